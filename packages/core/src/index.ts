@@ -1,0 +1,2 @@
+export type { SpanRecord, SpanRecordEvent, SpanRecordLink } from './span-record.ts';
+export { version } from './version.ts';
