@@ -1,0 +1,64 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+/** The request as the client addressed it. */
+export interface OriginalTarget {
+  readonly scheme: string;
+  /** Without the port; empty where the request names no host. */
+  readonly address: string;
+  readonly port: number | undefined;
+}
+
+const FORWARDED_PARAMETER = /(?:^|[;,\s])(host|proto)=("(?:[^"\\]|\\.)*"|[^;,\s]*)/gi;
+
+/**
+ * Scheme, host and port before any proxy: the first of `Forwarded`, `X-Forwarded-Host`/`-Proto`,
+ * `:authority` and `Host`.
+ * Source: semantic-conventions, http-spans.md, "Setting server.address and server.port attributes".
+ */
+export function originalTarget(request: IncomingMessage): OriginalTarget {
+  const headers = request.headers;
+  let scheme: string | undefined;
+  let host: string | undefined;
+  if (headers['forwarded'] !== undefined) {
+    for (const [, name, value = ''] of headers['forwarded'].matchAll(FORWARDED_PARAMETER)) {
+      const text = value.startsWith('"') ? value.slice(1, -1) : value;
+      if (name?.toLowerCase() === 'host') host ??= text;
+      else scheme ??= text;
+    }
+  }
+  scheme = knownScheme(scheme ?? first(headers['x-forwarded-proto']));
+  scheme ??= 'encrypted' in request.socket && request.socket.encrypted ? 'https' : 'http';
+  host ??= first(headers['x-forwarded-host']) ?? authority(headers) ?? '';
+  return splitHost(host, scheme);
+}
+
+function authority(headers: IncomingHttpHeaders): string | undefined {
+  const value = headers[':authority'];
+  return typeof value === 'string' ? value : headers.host;
+}
+
+/** The first member of a comma-separated header, which the proxy nearest to the client wrote. */
+function first(header: string | string[] | undefined): string | undefined {
+  const value = typeof header === 'string' ? header : header?.[0];
+  if (!value) return undefined;
+  const comma = value.indexOf(',');
+  return (comma === -1 ? value : value.slice(0, comma)).trim() || undefined;
+}
+
+function knownScheme(scheme: string | undefined): string | undefined {
+  const lower = scheme?.toLowerCase();
+  return lower === 'http' || lower === 'https' ? lower : undefined;
+}
+
+function splitHost(host: string, scheme: string): OriginalTarget {
+  const defaultPort = scheme === 'https' ? 443 : 80;
+  // The colons of an IPv6 address stand inside brackets.
+  const colon = host.indexOf(':', host.lastIndexOf(']') + 1);
+  if (colon === -1) return { scheme, address: host, port: host === '' ? undefined : defaultPort };
+  const port = Number(host.slice(colon + 1));
+  return {
+    scheme,
+    address: host.slice(0, colon),
+    port: Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined,
+  };
+}

@@ -1,0 +1,19 @@
+/**
+ * What two copies of this package in one process have to agree on. Kept on `globalThis` under a registered
+ * symbol, since each copy has module state of its own.
+ */
+export interface SharedState {
+  /**
+   * Whether attributes must be there when a span is created: a sampler or processor of the user's may read
+   * them. Where core made both, an unsampled request computes none.
+   */
+  attributesAtStart?: boolean;
+}
+
+const SHARED_STATE = Symbol.for('@org/tracing.state');
+
+/** The state of this process; made on first use. */
+export function sharedState(): SharedState {
+  const holder = globalThis as { [SHARED_STATE]?: SharedState };
+  return (holder[SHARED_STATE] ??= {});
+}
