@@ -1,1 +1,1 @@
-export {};
+export { startPostgres, type RunningPostgres, type StartPostgresOptions } from './start-postgres.ts';
