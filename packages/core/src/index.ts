@@ -4,11 +4,11 @@ export { liveTracer } from './tracer.ts';
 export { type PatchableInstrumentation, patchInHand } from './patch-in-hand.ts';
 export { withSpan } from './with-span.ts';
 export {
-  hasServerSpan,
   type HttpFramework,
   type HttpServerOptions,
   type HttpServerTracing,
   type ServerSpan,
+  serverSpanOf,
   traceHttpServer,
 } from './server-span.ts';
 export type { UrlExclusion, UrlExclusionRule } from './url-exclusion.ts';

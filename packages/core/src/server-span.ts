@@ -49,8 +49,10 @@ export interface HttpFramework<Request> {
 
 /** One request being traced, from its arrival to the end of its response. */
 export interface ServerSpan<Request> {
-  /** Context to run the request in: it holds the SERVER span, or suppresses tracing where excluded. */
+  /** Context of the request: it holds the SERVER span, or suppresses tracing where the request is excluded. */
   readonly context: Context;
+  /** Runs the rest of the request in that context. */
+  run<T>(rest: () => T): T;
   /** Gives the response, whose end ends the span, and the framework's request, which knows the route. */
   attach(response: ServerResponse, request: Request): void;
   /** Notes an error of the application. It is recorded once, if the request fails. Any value may be thrown. */
@@ -62,19 +64,19 @@ export interface HttpServerTracing<Request> {
   /**
    * Opens the span of a request, or returns the one that is open. A request that somebody else's
    * instrumentation has opened a SERVER span for gets that one.
-   *
-   * @param target The request's original URL (default `request.url`), for frameworks that rewrite it.
+   * The URL that counts is `request.originalUrl` where a framework keeps one, else `request.url`.
    */
-  open(request: IncomingMessage, target?: string): ServerSpan<Request>;
+  open(request: IncomingMessage): ServerSpan<Request>;
 }
 
 const SERVER_SPAN = Symbol.for('@org/tracing.server-span');
 
-type TracedMessage = IncomingMessage & { [SERVER_SPAN]?: ServerSpan<never> };
+type TracedMessage = IncomingMessage & { originalUrl?: string; [SERVER_SPAN]?: ServerSpan<never> };
 
-/** Whether a SERVER span of this kit, from any plugin or copy of it, is open for the request. */
-export function hasServerSpan(request: IncomingMessage): boolean {
-  return (request as TracedMessage)[SERVER_SPAN] !== undefined;
+/** The span that this kit, by any plugin or copy of it, holds for a request; undefined where there is none. */
+export function serverSpanOf(request: object): Span | undefined {
+  const opened = (request as TracedMessage)[SERVER_SPAN];
+  return opened && trace.getSpan(opened.context);
 }
 
 /**
@@ -90,10 +92,11 @@ export function traceHttpServer<Request>(
   const isExcluded = urlExclusion(options.excludedUrls);
   const tracer = liveTracer(framework.scope.name, framework.scope.version);
 
-  function open(request: IncomingMessage, target: string = request.url ?? '/'): ServerSpan<Request> {
+  function open(request: IncomingMessage): ServerSpan<Request> {
     const message = request as TracedMessage;
     const known = message[SERVER_SPAN];
     if (known) return known as ServerSpan<Request>;
+    const target = message.originalUrl ?? message.url ?? '/';
     const path = pathOf(target);
     const opened = isExcluded(path, request) ? exclude(request) : begin(request, target, path);
     message[SERVER_SPAN] = opened as ServerSpan<never>;
@@ -139,6 +142,7 @@ function exclude(request: IncomingMessage): ServerSpan<unknown> {
   bindEmitter(request, suppressed);
   return {
     context: suppressed,
+    run: (rest) => context.with(suppressed, rest),
     attach: (response) => bindEmitter(response, suppressed),
     recordError: () => undefined,
   };
@@ -175,6 +179,10 @@ class RequestSpan<Request> implements ServerSpan<Request> {
     bindEmitter(message, active, (event) => {
       if (event === 'close' && this.#response === undefined) this.#end(event);
     });
+  }
+
+  run<T>(rest: () => T): T {
+    return context.with(this.context, rest);
   }
 
   attach(response: ServerResponse, request: Request): void {

@@ -1,1 +1,1 @@
-export {};
+export { fastifyTracing, fastifyTracing as default, type FastifyTracingOptions } from './fastify-tracing.ts';

@@ -1,1 +1,1 @@
-export {};
+export { koaTracing, type KoaTracingOptions } from './koa-tracing.ts';

@@ -1,0 +1,58 @@
+import { type HttpFramework, type HttpServerOptions, traceHttpServer } from '@org/tracing-core';
+import type { FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fastify';
+import fastifyPlugin from 'fastify-plugin';
+
+import { correlateLogger } from './logger-correlation.ts';
+import { version } from './version.ts';
+
+/** Options of {@link fastifyTracing}. */
+export type FastifyTracingOptions = HttpServerOptions;
+
+const framework: HttpFramework<FastifyRequest> = {
+  scope: { name: '@org/tracing-fastify', version },
+  route: (request) => request.routeOptions.url,
+  clientAddress: (request) => request.ip,
+};
+
+const plugin: FastifyPluginCallback<FastifyTracingOptions> = (
+  instance: FastifyInstance,
+  options: FastifyTracingOptions,
+  done: () => void,
+) => {
+  const tracing = traceHttpServer(framework, options);
+
+  // Fastify writes "incoming request" before any hook runs; the id is the one thing that it asks for sooner.
+  if (correlateLogger(instance.log)) {
+    const generateId = instance.genReqId;
+    instance.setGenReqId((request) => {
+      tracing.open(request);
+      return generateId(request);
+    });
+  }
+
+  instance.addHook('onRequest', (request, reply, next) => {
+    const span = tracing.open(request.raw);
+    span.attach(reply.raw, request);
+    span.run(next);
+  });
+
+  instance.addHook('onError', (request, _reply, error, next) => {
+    tracing.open(request.raw).recordError(error);
+    next();
+  });
+
+  done();
+};
+
+/**
+ * Fastify plugin: one SERVER span for each request, named `METHOD /route/:param`, active during its whole
+ * life. Register it before other plugins, so that their hooks run inside the span.
+ *
+ * @example
+ * const app = fastify();
+ * await app.register(fastifyTracing);
+ */
+export const fastifyTracing: FastifyPluginCallback<FastifyTracingOptions> = fastifyPlugin(plugin, {
+  name: '@org/tracing-fastify',
+  fastify: '>=4 <6',
+});

@@ -1,0 +1,56 @@
+import { isSpanContextValid, type Span, trace } from '@opentelemetry/api';
+import { serverSpanOf } from '@org/tracing-core';
+
+type Mixin = (line: Record<string, unknown>, ...rest: unknown[]) => object;
+type MixinHolder = Record<symbol, Mixin | undefined>;
+
+const CORRELATED = Symbol.for('@org/tracing.correlated');
+
+/**
+ * Makes a pino logger, and every child of it, write `trace_id`, `span_id` and `trace_flags` on its lines.
+ *
+ * A mixin is pino's own way for this, but only its constructor takes one; Fastify has called that already. The
+ * symbol that it keeps the mixin under is found by its description, since pino's copy is Fastify's own.
+ *
+ * @returns Whether the logger is a pino that could be given a mixin.
+ */
+export function correlateLogger(logger: object): boolean {
+  const symbol = mixinSymbol(logger);
+  if (symbol === undefined) return false;
+  const holder = logger as MixinHolder;
+  const existing = holder[symbol];
+  if (existing && CORRELATED in existing) return true;
+  const mixin: Mixin = (line, ...rest) => {
+    const fields = activeIds(line);
+    // What the application adds itself wins.
+    return existing ? Object.assign(fields, existing(line, ...rest)) : fields;
+  };
+  holder[symbol] = Object.assign(mixin, { [CORRELATED]: true });
+  return true;
+}
+
+function mixinSymbol(logger: object): symbol | undefined {
+  for (let object: object | null = logger; object; object = Object.getPrototypeOf(object)) {
+    const found = Object.getOwnPropertySymbols(object).find((symbol) => symbol.description === 'pino.mixin');
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function activeIds(line: Record<string, unknown>): object {
+  const span = trace.getActiveSpan() ?? serverSpanOfLine(line);
+  const ids = span?.spanContext();
+  if (ids === undefined || !isSpanContextValid(ids)) return {};
+  return {
+    trace_id: ids.traceId,
+    span_id: ids.spanId,
+    trace_flags: ids.traceFlags.toString(16).padStart(2, '0'),
+  };
+}
+
+/** The span of the request that one of Fastify's own lines (`{ req }`) speaks of. */
+function serverSpanOfLine(line: Record<string, unknown>): Span | undefined {
+  const request = line['req'];
+  if (typeof request !== 'object' || request === null || !('raw' in request)) return undefined;
+  return serverSpanOf(request.raw as object);
+}
