@@ -22,11 +22,12 @@ const plugin: FastifyPluginCallback<FastifyTracingOptions> = (
   const tracing = traceHttpServer(framework, options);
 
   // Fastify writes "incoming request" before any hook runs; the id is the one thing that it asks for sooner.
-  if (correlateLogger(instance.log)) {
-    const generateId = instance.genReqId;
+  // (`genReqId` is a getter of the instance that Fastify's types leave out.)
+  const { genReqId } = instance as { genReqId?: (request: FastifyRequest['raw']) => string };
+  if (genReqId && correlateLogger(instance.log)) {
     instance.setGenReqId((request) => {
       tracing.open(request);
-      return generateId(request);
+      return genReqId(request);
     });
   }
 
