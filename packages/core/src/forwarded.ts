@@ -51,14 +51,13 @@ function knownScheme(scheme: string | undefined): string | undefined {
 }
 
 function splitHost(host: string, scheme: string): OriginalTarget {
-  const defaultPort = scheme === 'https' ? 443 : 80;
   // The colons of an IPv6 address stand inside brackets.
-  const colon = host.indexOf(':', host.lastIndexOf(']') + 1);
-  if (colon === -1) return { scheme, address: host, port: host === '' ? undefined : defaultPort };
+  const bracket = host.lastIndexOf(']') + 1;
+  const colon = host.indexOf(':', bracket);
+  const name = colon === -1 ? host : host.slice(0, colon);
+  const address = bracket > 0 && name.startsWith('[') ? name.slice(1, -1) : name;
+  if (address === '') return { scheme, address, port: undefined };
+  if (colon === -1) return { scheme, address, port: scheme === 'https' ? 443 : 80 };
   const port = Number(host.slice(colon + 1));
-  return {
-    scheme,
-    address: host.slice(0, colon),
-    port: Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined,
-  };
+  return { scheme, address, port: Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined };
 }

@@ -1,5 +1,16 @@
 /** RFC 9110 with PATCH (RFC 5789) and QUERY, as the HTTP semantic conventions list them. */
-const DEFAULT_METHODS = ['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'QUERY', 'TRACE'];
+const DEFAULT_METHODS = [
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'QUERY',
+  'TRACE',
+];
 
 let known: ReadonlySet<string> | undefined;
 

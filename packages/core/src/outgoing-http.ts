@@ -2,11 +2,12 @@ import http from 'node:http';
 import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 
-import type { Attributes } from '@opentelemetry/api';
+import type { Attributes, Span } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { type UndiciRequest, UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 
 import {
+  ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
   ATTR_URL_FULL,
   ATTR_URL_PATH,
@@ -47,6 +48,7 @@ export function startOutgoingHttp(options: OutgoingHttpOptions | boolean = true)
     disableIncomingRequestInstrumentation: true,
     requireParentforOutgoingSpans: requireParent,
     redactedQueryParams: [...REDACTED_QUERY_KEYS],
+    responseHook: nameErrorStatus,
   });
   const restore = patchInHand(node, { http, https });
   undici.setTracerProvider(liveTracerProvider);
@@ -58,6 +60,12 @@ export function startOutgoingHttp(options: OutgoingHttpOptions | boolean = true)
     restore();
     syncBuiltinESMExports();
   };
+}
+
+/** The instrumentation of `node:http` marks a 4xx or 5xx as an error and leaves `error.type` out. */
+function nameErrorStatus(span: Span, response: { readonly statusCode?: number | undefined }): void {
+  const { statusCode = 0 } = response;
+  if (statusCode >= 400) span.setAttribute(ATTR_ERROR_TYPE, String(statusCode));
 }
 
 /** Corrects what the instrumentation of undici gives: no secrets, and only what the convention wants. */

@@ -24,7 +24,7 @@ export const liveTracerProvider: TracerProvider = {
  * a loader matters. Create the instrumentation with `enabled: false`.
  *
  * @param modules Module objects by the name that the instrumentation knows them by.
- * @returns Undoes it.
+ * @returns Undoes it; a second call does nothing.
  */
 export function patchInHand(
   instrumentation: PatchableInstrumentation,
@@ -39,6 +39,6 @@ export function patchInHand(
     undo.push(() => definition.unpatch?.(moduleExports));
   }
   return () => {
-    for (const step of undo) step();
+    for (const step of undo.splice(0)) step();
   };
 }

@@ -20,7 +20,10 @@ export type UrlExclusion = UrlExclusionRule | readonly UrlExclusionRule[];
 export type UrlExclusionTest = (path: string, request: IncomingMessage) => boolean;
 
 const HEALTH_PATHS: ReadonlySet<string> = new Set(
-  ['/health', '/healthz', '/livez', '/readyz', '/ready', '/live', '/ping'].flatMap((path) => [path, `${path}/`]),
+  ['/health', '/healthz', '/livez', '/readyz', '/ready', '/live', '/ping'].flatMap((path) => [
+    path,
+    `${path}/`,
+  ]),
 );
 
 /**

@@ -1,0 +1,132 @@
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { expect, test } from 'vitest';
+
+import { withSpan } from '../src/with-span.ts';
+import { recordSpans } from './support/recorded-spans.ts';
+
+test('withSpan runs a synchronous function in an active span, gives its result and ends the span', () => {
+  const spans = recordSpans();
+  const result = withSpan('job', { kind: SpanKind.CONSUMER, attributes: { a: 1 } }, (span) => {
+    expect(trace.getActiveSpan()).toBe(span);
+    return 42;
+  });
+  expect(result).toBe(42);
+  expect(spans()).toMatchObject([{ name: 'job', kind: SpanKind.CONSUMER, attributes: { a: 1 } }]);
+});
+
+test('withSpan keeps the span open and active until an asynchronous function has settled', async () => {
+  const spans = recordSpans();
+  const promise = withSpan('job', async (span) => {
+    await Promise.resolve();
+    expect(trace.getActiveSpan()).toBe(span);
+    expect(spans()).toEqual([]);
+    return 'done';
+  });
+  expect(await promise).toBe('done');
+  expect(spans()).toHaveLength(1);
+});
+
+test('a withSpan inside another is its child', async () => {
+  const spans = recordSpans();
+  await withSpan('outer', async () => withSpan('inner', async () => undefined));
+  const [inner, outer] = spans();
+  expect(inner?.parentSpanContext?.spanId).toBe(outer?.spanContext().spanId);
+});
+
+test.each([
+  [
+    'synchronous',
+    (error: unknown) => () => {
+      throw error;
+    },
+  ],
+  [
+    'asynchronous',
+    (error: unknown) => async () => {
+      await Promise.resolve();
+      throw error;
+    },
+  ],
+] as const)(
+  'withSpan records the error of a %s function once and rethrows it as it is',
+  async (_kind, failWith) => {
+    const spans = recordSpans();
+    const error = new RangeError('too far');
+    let caught: unknown;
+    try {
+      await withSpan('job', failWith(error));
+    } catch (thrown) {
+      caught = thrown;
+    }
+    expect(caught).toBe(error);
+    const [span] = spans();
+    expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'too far' });
+    expect(span?.attributes).toEqual({ 'error.type': 'RangeError' });
+    expect(span?.events.map((event) => event.attributes?.['exception.message'])).toEqual(['too far']);
+  },
+);
+
+test.each([
+  ['a string', 'plain text', 'plain text', 'string'],
+  ['an object', { code: 7 }, '{"code":7}', 'Object'],
+  ['undefined', undefined, 'undefined', 'undefined'],
+  ['null', null, 'null', 'null'],
+])('withSpan tells of %s that was thrown (E22)', (_what, thrown, message, type) => {
+  const spans = recordSpans();
+  let caught: unknown = 'nothing';
+  try {
+    withSpan('job', () => {
+      throw thrown;
+    });
+  } catch (error) {
+    caught = error;
+  }
+  expect(caught).toBe(thrown);
+  expect(spans()[0]?.status.message).toBe(message);
+  expect(spans()[0]?.attributes['error.type']).toBe(type);
+});
+
+test('withSpan gives back the very promise that the function made', async () => {
+  recordSpans();
+  class OwnPromise<T> extends Promise<T> {}
+  const promise = OwnPromise.resolve(1);
+  expect(withSpan('job', () => promise)).toBe(promise);
+  await promise;
+});
+
+test('withSpan runs a lazy query builder once, inside the span', async () => {
+  const spans = recordSpans();
+  let runs = 0;
+  let active: string | undefined;
+  // What knex and drizzle hand out: each `then` runs the query.
+  class QueryBuilder implements PromiseLike<string> {
+    then<A = string, B = never>(
+      resolve?: ((rows: string) => A | PromiseLike<A>) | null,
+      reject?: ((error: unknown) => B | PromiseLike<B>) | null,
+    ): Promise<A | B> {
+      runs += 1;
+      active = trace.getActiveSpan()?.spanContext().spanId;
+      return Promise.resolve('rows').then(resolve, reject);
+    }
+  }
+  const builder = new QueryBuilder();
+  expect(await withSpan('job', () => builder)).toBe('rows');
+  expect(runs).toBe(1);
+  expect(spans()[0]?.spanContext().spanId).toBe(active);
+});
+
+test('withSpan without any provider runs the function and nothing else', () => {
+  expect(withSpan('job', () => 1)).toBe(1);
+});
+
+test('withSpan without a function says what it expected', () => {
+  expect(() => Reflect.apply(withSpan, undefined, ['job', {}])).toThrow(
+    new TypeError('withSpan: expected a function as the last argument; got undefined'),
+  );
+});
+
+test('an unhandled rejection of the function stays the caller’s to handle', async () => {
+  recordSpans();
+  const error = new Error('for the caller');
+  await expect(withSpan('job', () => Promise.reject(error))).rejects.toBe(error);
+});
