@@ -1,1 +1,23 @@
-export {};
+export {
+  collectSpans,
+  type CollectSpansOptions,
+  spanCollector,
+  type SpanCollecting,
+  type SpanCollector,
+} from './collect-spans.ts';
+export {
+  type OtlpExport,
+  type OtlpReceiver,
+  type OtlpReceiverOptions,
+  startOtlpReceiver,
+} from './otlp-receiver.ts';
+export type { OtlpLog } from './otlp-records.ts';
+export {
+  type LogLine,
+  type ServiceExit,
+  type ServiceOptions,
+  type ServiceProcess,
+  startService,
+} from './service-process.ts';
+export type { CollectedSpans, WaitOptions } from './span-collection.ts';
+export type { WantedTrace } from './whole-trace.ts';

@@ -1,0 +1,164 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+
+import { OtlpRequestError, readBody } from './otlp-body.ts';
+import {
+  decodeLogsRequest,
+  decodeTraceRequest,
+  encodeFailure,
+  encodeSuccess,
+  type OtlpEncoding,
+} from './otlp-message.ts';
+import { type OtlpLog, otlpLogs, spanRecords } from './otlp-records.ts';
+import { type CollectedSpans, spanCollection } from './span-collection.ts';
+
+/** Options of {@link startOtlpReceiver}. */
+export interface OtlpReceiverOptions {
+  /** Port of 127.0.0.1. Default: 0, any that is free. */
+  readonly port?: number;
+  /** Bound of a request's body, packed and unpacked alike. Default: 64 MiB, the most that a client may send. */
+  readonly bodyLimitBytes?: number;
+}
+
+/** One export that was taken. */
+export interface OtlpExport {
+  /** `/v1/traces` or `/v1/logs`. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Size of the unpacked body in bytes. */
+  readonly bytes: number;
+}
+
+/** A running receiver with what has arrived. */
+export interface OtlpReceiver extends CollectedSpans, AsyncDisposable {
+  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`, without a slash at the end. */
+  readonly url: string;
+  /** Every log record in the order of arrival. */
+  readonly logs: readonly OtlpLog[];
+  /** Every export that was taken, in the order of arrival. */
+  readonly exports: readonly OtlpExport[];
+  /**
+   * Resolves when everything that was sent before this call is here. Ask it once the senders have flushed or
+   * exited; what `spans` holds then is all there will be.
+   */
+  settled(): Promise<void>;
+  /** Stops listening and cuts the connections; waits under way fail. */
+  close(): Promise<void>;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * Starts an OTLP/HTTP receiver on 127.0.0.1: `POST /v1/traces` and `/v1/logs`, protobuf and JSON, gzip or
+ * not. What it cannot read is refused with the reason, as OTLP wants it (opentelemetry-proto, OTLP/HTTP).
+ *
+ * @example
+ * await using receiver = await startOtlpReceiver();
+ * const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url };
+ * const trace = await receiver.waitForTrace({ spanCount: 3 });
+ */
+export async function startOtlpReceiver(options: OtlpReceiverOptions = {}): Promise<OtlpReceiver> {
+  const { port = 0, bodyLimitBytes = 64 * MEBIBYTE } = options;
+  const collection = spanCollection();
+  const logs: OtlpLog[] = [];
+  const exports: OtlpExport[] = [];
+  const underWay = new Set<Promise<void>>();
+
+  const server = createServer((request, response) => {
+    const answered = answer(request, response).finally(() => underWay.delete(answered));
+    underWay.add(answered);
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address() as AddressInfo;
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let encoding: OtlpEncoding | undefined;
+    try {
+      const take = route(request);
+      encoding = encodingOf(request);
+      const body = await readBody(request, bodyLimitBytes);
+      take(body, encoding);
+      exports.push({ path: request.url ?? '', headers: request.headers, bytes: body.length });
+      send(response, 200, encoding, encodeSuccess(encoding));
+    } catch (error) {
+      request.resume();
+      const status = error instanceof OtlpRequestError ? error.status : 500;
+      const message = error instanceof Error ? error.message : String(error);
+      send(response, status, encoding, encoding ? encodeFailure(message, encoding) : Buffer.from(message));
+    }
+  }
+
+  function route(request: IncomingMessage): (body: Buffer, encoding: OtlpEncoding) => void {
+    const take = {
+      '/v1/traces': takeTraces,
+      '/v1/logs': takeLogs,
+    }[request.url ?? ''];
+    if (!take) throw new OtlpRequestError(404, `expected /v1/traces or /v1/logs, got ${request.url}`);
+    if (request.method === 'POST') return take;
+    throw new OtlpRequestError(405, `expected POST, got ${request.method}`);
+  }
+
+  function takeTraces(body: Buffer, encoding: OtlpEncoding): void {
+    collection.add(spanRecords(decodeTraceRequest(body, encoding)));
+  }
+
+  function takeLogs(body: Buffer, encoding: OtlpEncoding): void {
+    logs.push(...otlpLogs(decodeLogsRequest(body, encoding)));
+  }
+
+  async function settled(): Promise<void> {
+    // The kernel reports sockets in the order in which they became readable, so when a request sent now has
+    // been answered, every earlier one has at least begun.
+    const probe = connect(address.port, '127.0.0.1');
+    probe.end('GET /settled HTTP/1.0\r\n\r\n').resume();
+    await once(probe, 'close');
+    await Promise.all(underWay);
+  }
+
+  async function close(): Promise<void> {
+    collection.stop('The receiver was closed');
+    if (!server.listening) return;
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  }
+
+  return {
+    ...collection.collected,
+    url: `http://127.0.0.1:${address.port}`,
+    logs,
+    exports,
+    settled,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function encodingOf(request: IncomingMessage): OtlpEncoding {
+  const header = request.headers['content-type'] ?? '';
+  const type = header.split(';', 1)[0]?.trim().toLowerCase();
+  if (type === 'application/x-protobuf') return 'protobuf';
+  if (type === 'application/json') return 'json';
+  throw new OtlpRequestError(
+    415,
+    `content-type: expected application/x-protobuf or application/json, got ${header || 'none'}`,
+  );
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  encoding: OtlpEncoding | undefined,
+  body: Uint8Array,
+): void {
+  const type =
+    encoding === undefined
+      ? 'text/plain'
+      : encoding === 'json'
+        ? 'application/json'
+        : 'application/x-protobuf';
+  response.writeHead(status, { 'content-type': type, 'content-length': body.length }).end(body);
+}
