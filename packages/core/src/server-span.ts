@@ -32,6 +32,11 @@ import { type UrlExclusion, urlExclusion } from './url-exclusion.ts';
 export interface HttpServerOptions {
   /** Requests to leave out, with everything below them. Default: the usual health endpoints. */
   readonly excludedUrls?: UrlExclusion;
+  /**
+   * A span for each middleware, hook and handler too, INTERNAL, below the SERVER span. Default false. What the
+   * application registered before the plugin stays without spans of its own.
+   */
+  readonly layers?: boolean;
 }
 
 /** What a plugin tells core about its framework. `Request` is the framework's own request object. */
@@ -89,17 +94,21 @@ export function traceHttpServer<Request>(
   framework: HttpFramework<Request>,
   options: HttpServerOptions = {},
 ): HttpServerTracing<Request> {
+  const { layers = false } = options;
+  if (typeof layers !== 'boolean') {
+    throw new TypeError(`layers: expected true or false; got ${String(layers)} (${typeof layers})`);
+  }
   const isExcluded = urlExclusion(options.excludedUrls);
   const tracer = liveTracer(framework.scope.name, framework.scope.version);
 
   function open(request: IncomingMessage): ServerSpan<Request> {
     const message = request as TracedMessage;
     const known = message[SERVER_SPAN];
-    if (known) return known as ServerSpan<Request>;
+    if (known) return known;
     const target = message.originalUrl ?? message.url ?? '/';
     const path = pathOf(target);
     const opened = isExcluded(path, request) ? exclude(request) : begin(request, target, path);
-    message[SERVER_SPAN] = opened as ServerSpan<never>;
+    message[SERVER_SPAN] = opened;
     return opened;
   }
 
@@ -127,7 +136,7 @@ export function traceHttpServer<Request>(
 
 /** A SERVER span that another instrumentation has opened and not ended. */
 function activeServerSpan(active: Context): Span | undefined {
-  const span = trace.getSpan(active) as (Span & { kind?: SpanKind; [SERVER_SPAN]?: true }) | undefined;
+  const span: (Span & { kind?: SpanKind; [SERVER_SPAN]?: true }) | undefined = trace.getSpan(active);
   if (span === undefined || span.kind !== SpanKind.SERVER || !span.isRecording()) return undefined;
   // Our own span of another request, which called this one in the same process, is that one's parent.
   return span[SERVER_SPAN] ? undefined : span;

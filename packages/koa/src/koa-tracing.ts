@@ -1,7 +1,8 @@
-import { type HttpFramework, type HttpServerOptions, traceHttpServer } from '@org/tracing-core';
+import { type HttpFramework, type HttpServerOptions, serverSpanOf, traceHttpServer } from '@org/tracing-core';
 import type { Context, Middleware } from 'koa';
 
-import { matchedRoute } from './matched-route.ts';
+import { noLayer, prepareLayers, traceLayers } from './layers.ts';
+import { matchedRoute, noteRoutes } from './matched-route.ts';
 import { version } from './version.ts';
 
 /** Options of {@link koaTracing}. */
@@ -17,18 +18,26 @@ const framework: HttpFramework<Context> = {
  * Koa middleware: one SERVER span for each request, named `METHOD /route/:param`, active during its whole
  * life. Use it before every other middleware.
  *
+ * @throws TypeError when an option is not what it should be.
  * @example
  * const app = new Koa();
  * app.use(koaTracing());
  */
 export function koaTracing(options: KoaTracingOptions = {}): Middleware {
   const tracing = traceHttpServer(framework, options);
-  return function tracingMiddleware(context, next) {
+  const { layers = false } = options;
+  if (layers) prepareLayers();
+
+  return noLayer(function tracingMiddleware(context, next) {
+    noteRoutes(context.app);
     const span = tracing.open(context.req);
     span.attach(context.res, context);
-    return span.run(() => next().catch((error: unknown) => {
-      span.recordError(error);
-      throw error;
-    }));
-  };
+    if (layers && serverSpanOf(context.req)?.isRecording()) traceLayers(context);
+    return span.run(() =>
+      next().catch((error: unknown) => {
+        span.recordError(error);
+        throw error;
+      }),
+    );
+  } satisfies Middleware as Middleware);
 }

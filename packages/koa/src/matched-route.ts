@@ -1,3 +1,4 @@
+import type Koa from 'koa';
 import type { Context } from 'koa';
 
 /** What `@koa/router` and `koa-router` leave on the context; neither documents it. */
@@ -14,12 +15,75 @@ interface RouterLayer {
   readonly methods: readonly string[];
 }
 
-/** The route template that the request matched, with the prefixes of nested routers. */
+const MATCHED = Symbol('matched route');
+const PREFIX = Symbol('mount prefix of the matched route');
+const MOUNT = Symbol('innermost mount');
+const MOUNTS = Symbol('mount prefixes entered');
+
+interface RouteRecord {
+  readonly originalUrl: string;
+  readonly path: string;
+  [MATCHED]?: string | RegExp;
+  [PREFIX]?: string;
+  [MOUNT]?: string;
+  /** Whole prefixes, outermost first: `/api`, `/api/v1`. */
+  [MOUNTS]?: string[];
+}
+
+const prepared = new WeakSet<Koa>();
+
+/**
+ * Lets the contexts of an application note where a router matched.
+ *
+ * `koa-mount` takes its prefix off `ctx.path` while the request is below it and keeps the innermost prefix alone,
+ * and a router's paths know nothing of mounts. So the prefix is taken down in the moment of the match.
+ */
+export function noteRoutes(app: Koa): void {
+  if (prepared.has(app)) return;
+  prepared.add(app);
+  Object.defineProperties(app.context, {
+    _matchedRoute: {
+      configurable: true,
+      get(this: RouteRecord) {
+        return this[MATCHED];
+      },
+      set(this: RouteRecord, route: string | RegExp) {
+        this[MATCHED] = route;
+        if (this[MOUNTS]) this[PREFIX] = mountedAt(this);
+      },
+    },
+    mountPath: {
+      configurable: true,
+      get(this: RouteRecord) {
+        return this[MOUNT];
+      },
+      set(this: RouteRecord, prefix: string) {
+        const outer = mountedAt(this);
+        this[MOUNT] = prefix;
+        (this[MOUNTS] ??= []).push(outer + prefix.replace(/\/$/, ''));
+      },
+    },
+  });
+}
+
+/** The prefix that stands before `ctx.path` at this moment; only prefixes that were mounted count. */
+function mountedAt(record: RouteRecord): string {
+  const { path } = record;
+  const original = record.originalUrl.split('?', 1)[0] ?? '';
+  const below = path === '/' ? [original, original.replace(/\/$/, '')] : [original];
+  const prefix = record[MOUNTS]?.findLast(
+    (mount) => below.includes(mount) || below.includes(mount + (path.startsWith('/') ? path : `/${path}`)),
+  );
+  return prefix ?? '';
+}
+
+/** The route template that the request matched, with the prefixes of mounts and of nested routers. */
 export function matchedRoute(context: Context): string | undefined {
   const { _matchedRoute: last, matched } = context as unknown as RouterContext;
   if (last === undefined) return undefined;
   const routes = matched?.filter((layer) => layer.methods.includes(context.method)) ?? [];
   // A router's middleware that answers by itself has run last, in front of the route that was asked for.
   const route = routes.some((layer) => layer.path === last) ? last : (routes.at(-1)?.path ?? last);
-  return String(route);
+  const prefix = (context as unknown as RouteRecord)[PREFIX] ?? '';
+  return prefix !== '' && route === '/' ? prefix : prefix + String(route);
 }

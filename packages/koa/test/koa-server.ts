@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+import { collectSpans, type SpanCollecting } from '@org/tracing-testing';
+import Koa from 'koa';
+import { onTestFinished } from 'vitest';
+
+import { koaTracing, type KoaTracingOptions } from '../src/index.ts';
+
+/** An application with the middleware, on a loopback port, and the spans of its process. */
+export interface KoaServer {
+  readonly app: Koa;
+  readonly spans: SpanCollecting;
+  /** Starts to listen, at the first call, and sends a request. */
+  get(path: string, init?: RequestInit): Promise<Response>;
+}
+
+/** Made for one test; closed when it has finished. */
+export function koaServer(options: KoaTracingOptions = {}): KoaServer {
+  const spans = collectSpans();
+  onTestFinished(() => spans.close());
+  const app = new Koa();
+  app.silent = true;
+  app.use(koaTracing(options));
+  let url: Promise<string> | undefined;
+
+  async function listen(): Promise<string> {
+    const server = app.listen(0, '127.0.0.1');
+    onTestFinished(async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    });
+    await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  return {
+    app,
+    spans,
+    async get(path, init) {
+      url ??= listen();
+      return fetch(`${await url}${path}`, init);
+    },
+  };
+}
