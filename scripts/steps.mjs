@@ -17,9 +17,9 @@ export async function step(title, commandLine, { hint, quiet = false }) {
   const begun = performance.now();
   say(`▸ ${title}${quiet ? '' : `: ${commandLine.join(' ')}`}`);
   // A quiet step that takes long still shows that it lives.
-  const pulse = setInterval(() => say(`  … ${title}, ${seconds(begun)}`), 10_000);
+  const pulse = quiet && setInterval(() => say(`  … ${title}, ${seconds(begun)}`), 10_000);
   const { code, output } = await run(commandLine, quiet);
-  clearInterval(pulse);
+  if (pulse) clearInterval(pulse);
   if (code === 0) {
     say(`✓ ${title} (${seconds(begun)})`);
     return true;

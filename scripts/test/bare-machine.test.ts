@@ -1,0 +1,71 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+test('without pnpm on the PATH, the one that package.json names is there for children', () => {
+  const bin = temporaryFolder();
+  for (const program of ['node', 'npm', 'sh']) symlinkSync(programPath(program), join(bin, program));
+  const script = `
+    import { providePnpm } from ${JSON.stringify(join(root, 'scripts/provide-pnpm.mjs'))};
+    import { execFileSync } from 'node:child_process';
+    providePnpm();
+    console.log(execFileSync('pnpm', ['--version'], { encoding: 'utf8' }));`;
+  const printed = execFileSync('node', ['--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: bin },
+  });
+  expect(printed).toContain(`Fetching ${packageManager} through npm`);
+  expect(`pnpm@${printed.trim().split('\n').at(-1)}`).toBe(packageManager);
+});
+
+test('a Node that is too old is told so, and what to do, before anything runs', () => {
+  const repository = temporaryFolder();
+  writeFileSync(join(repository, 'package.json'), JSON.stringify({ engines: { node: '>=99.1' } }));
+  mkdirSync(join(repository, 'scripts'));
+  cpSync(join(root, 'scripts/check-node.mjs'), join(repository, 'scripts/check-node.mjs'));
+  const { status, stderr } = spawnSync('node', ['scripts/check-node.mjs'], {
+    cwd: repository,
+    encoding: 'utf8',
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain(`Node ${process.versions.node} is too old here: >=99.1 is needed.`);
+  expect(stderr).toContain('Install a newer one');
+});
+
+test('turbo sends no telemetry, also where a person types it in a package', () => {
+  const { TURBO_TELEMETRY_DISABLED: _, DO_NOT_TRACK: __, ...env } = process.env;
+  const status = execFileSync('pnpm', ['turbo', 'telemetry', 'status'], {
+    cwd: join(root, 'packages/koa'),
+    encoding: 'utf8',
+    env: { ...env, HOME: temporaryFolder() },
+  });
+  expect(status).toContain('Status: Disabled');
+});
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tracing-bare-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+function programPath(program: string): string {
+  const lines = execFileSync('which', ['-a', program], { encoding: 'utf8' }).trim().split('\n');
+  const path = lines.find((line) => !line.includes('node_modules')) ?? program;
+  // npm's executable is a link into npm's own folder, where it looks for its parts.
+  return program === 'npm' ? realpathSync(path) : join(dirname(path), program);
+}
