@@ -143,7 +143,10 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
   }
 
   try {
-    const url = await until('it listened', () => /listening on (https?:\/\/[^\s"]+)/.exec(stdout)?.[1]);
+    const url = await until(
+      'its "listening on" line',
+      () => /listening on (https?:\/\/[^\s"]+)/.exec(stdout)?.[1],
+    );
     return {
       url: url.replace(/\/$/, ''),
       pid: child.pid ?? 0,
@@ -174,16 +177,29 @@ function environment(added: ServiceOptions['env'] = {}): NodeJS.ProcessEnv {
 
 /** `close` comes after the last byte of output, `exit` before it. */
 async function exitOf(child: ChildProcess): Promise<ServiceExit> {
-  if (running.size === 0) process.on('exit', killAll);
+  if (running.size === 0) {
+    process.on('exit', killAll);
+    process.on('SIGTERM', killAllOn);
+  }
   running.add(child);
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   running.delete(child);
-  if (running.size === 0) process.off('exit', killAll);
+  if (running.size === 0) {
+    process.off('exit', killAll);
+    process.off('SIGTERM', killAllOn);
+  }
   return { code, signal };
 }
 
 function killAll(): void {
   for (const child of running) child.kill('SIGKILL');
+}
+
+/** A signal that ends this process runs no listener of `exit`; without another listener it still ends it. */
+function killAllOn(signal: NodeJS.Signals): void {
+  killAll();
+  process.off(signal, killAllOn);
+  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
 }
 
 function parseLog(line: string): LogLine | undefined {
