@@ -13,3 +13,12 @@ export {
 } from './server-span.ts';
 export type { UrlExclusion, UrlExclusionRule } from './url-exclusion.ts';
 export type { OutgoingHttpOptions } from './outgoing-http.ts';
+export { initTracing, type TracingHandle } from './init-tracing.ts';
+export type { InitTracingOptions } from './sdk/options.ts';
+export type { BatchOptions } from './sdk/batch.ts';
+export type { ExporterName } from './sdk/exporter.ts';
+export type { OtlpOptions, OtlpProtocol } from './sdk/otlp-settings.ts';
+export type { PropagatorName } from './sdk/propagators.ts';
+export type { SamplerName } from './sdk/sampler.ts';
+export type { SpanLimitOptions } from './sdk/span-limits.ts';
+export type { TracingLogLevel } from './diagnostics.ts';

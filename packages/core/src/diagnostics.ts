@@ -1,0 +1,79 @@
+import { Console } from 'node:console';
+import { inspect } from 'node:util';
+
+import { diag, DiagLogLevel, type DiagLogger } from '@opentelemetry/api';
+
+import { readString, warnInvalid } from './environment.ts';
+import { registeredGlobal } from './sdk/globals.ts';
+
+/** How much the kit says about itself, from nothing to everything. */
+export type TracingLogLevel = 'all' | 'debug' | 'error' | 'info' | 'none' | 'verbose' | 'warn';
+
+const LEVELS: Readonly<Record<TracingLogLevel, DiagLogLevel>> = {
+  none: DiagLogLevel.NONE,
+  error: DiagLogLevel.ERROR,
+  warn: DiagLogLevel.WARN,
+  info: DiagLogLevel.INFO,
+  debug: DiagLogLevel.DEBUG,
+  verbose: DiagLogLevel.VERBOSE,
+  all: DiagLogLevel.ALL,
+};
+
+/** Every level, from nothing to everything. */
+export const LOG_LEVELS = Object.keys(LEVELS) as readonly TracingLogLevel[];
+
+const DEFAULT_LEVEL: TracingLogLevel = 'warn';
+
+/**
+ * Lets the messages of the API's `diag` out on stderr, one line each. A logger that the application gave to
+ * `diag` is kept, with its own level.
+ *
+ * @param level Wins over `OTEL_LOG_LEVEL`; default `warn`.
+ * @returns Takes the logger away again.
+ */
+export function startDiagnostics(level: TracingLogLevel | undefined): () => void {
+  const value = level ?? readString('OTEL_LOG_LEVEL');
+  const known = LOG_LEVELS.find((candidate) => candidate === value?.toLowerCase());
+  let stop = (): void => undefined;
+  if (registeredGlobal('diag') === undefined) {
+    diag.setLogger(stderrLogger(), LEVELS[known ?? DEFAULT_LEVEL]);
+    const ours = registeredGlobal('diag');
+    stop = (): void => {
+      if (registeredGlobal('diag') === ours) diag.disable();
+    };
+  }
+  if (value !== undefined && known === undefined) {
+    warnInvalid('OTEL_LOG_LEVEL', value, `one of ${LOG_LEVELS.join(', ')}`, DEFAULT_LEVEL);
+  }
+  return stop;
+}
+
+/** One line for whatever was caught: name, message and code of an error, anything else as it prints. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error === 'string' ? error : inspect(error, ONE_LINE);
+  // A connection refused on all addresses of a name is an AggregateError with an empty message.
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const parts = error instanceof AggregateError ? error.errors.map((part) => errorText(part)).join(', ') : '';
+  return `${error.name}: ${error.message || parts || code}`;
+}
+
+const ONE_LINE = { breakLength: Infinity, compact: true, depth: 3 } as const;
+
+function stderrLogger(): DiagLogger {
+  // A console of our own: one that the application has patched may log through `diag`, and a closed stderr is
+  // no error here.
+  const out = new Console(process.stderr, process.stderr);
+  function at(label: string): (message: string, ...args: unknown[]) => void {
+    return (...args) => {
+      const text = args.map((arg) => errorText(arg)).join(' ');
+      out.error(`[tracing] ${label}: ${text}`.replaceAll(/\s*[\r\n]+\s*/g, ' '));
+    };
+  }
+  return {
+    error: at('error'),
+    warn: at('warning'),
+    info: at('info'),
+    debug: at('debug'),
+    verbose: at('verbose'),
+  };
+}

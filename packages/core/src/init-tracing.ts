@@ -1,0 +1,121 @@
+import { diag, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
+
+import { startDiagnostics } from './diagnostics.ts';
+import { readBoolean, readString } from './environment.ts';
+import { checkOptions } from './sdk/check-options.ts';
+import { registeredGlobal } from './sdk/globals.ts';
+import type { InitTracingOptions } from './sdk/options.ts';
+import {
+  type RunningTracing,
+  startAllInstrumentations,
+  startPropagationOnly,
+  startSdk,
+} from './sdk/start-sdk.ts';
+import { liveTracer } from './tracer.ts';
+
+/** What `initTracing` returns. */
+export interface TracingHandle {
+  /** For spans of the application's own; its scope is named after the service. */
+  readonly tracer: Tracer;
+  /** Sends every ended span now. Never rejects; takes 30 seconds at most. */
+  forceFlush(): Promise<void>;
+  /**
+   * Sends every ended span and stops tracing, after which `initTracing` may be called again. Never rejects; ends
+   * within `shutdownTimeoutMillis`. Further calls return the promise of the first.
+   */
+  shutdown(): Promise<void>;
+}
+
+/** Seen by every copy of this package in the process. */
+const RUNNING = Symbol.for('@org/tracing.running');
+
+interface Holder {
+  [RUNNING]?: { readonly handle: TracingHandle; secondCallTold: boolean };
+}
+
+/**
+ * Sets up tracing for this process (or worker thread): resource, sampler, propagators, exporter, outgoing HTTP,
+ * and a flush at the end of the process. It reads the `OTEL_*` variables; options win over them. Where the
+ * application has registered a tracer provider of its own, that one is used and stays as it is.
+ *
+ * A second call returns the handle of the first, and warns once.
+ *
+ * @throws {TypeError} Where an option is wrong: names it, what it must be and what it is. A wrong variable of the
+ *   environment never throws; one warning names it, and its default is used.
+ * @example
+ * const tracing = initTracing({ serviceName: 'dispatcher' });
+ * // … at the very end, where the application ends itself:
+ * await tracing.shutdown();
+ */
+export function initTracing(options: InitTracingOptions = {}): TracingHandle {
+  checkOptions(options);
+  const holder = globalThis as Holder;
+  const running = holder[RUNNING];
+  if (running !== undefined) {
+    if (!running.secondCallTold) {
+      running.secondCallTold = true;
+      diag.warn(
+        'initTracing was called a second time: its options are ignored, the first handle is returned',
+      );
+    }
+    return running.handle;
+  }
+
+  const stopDiagnostics = startDiagnostics(options.logLevel);
+  const tracing = start(options);
+  let ended: Promise<void> | undefined;
+  const handle: TracingHandle = {
+    tracer: liveTracer(scopeName(options), options.serviceVersion ?? ''),
+    forceFlush: () => ended ?? tracing.forceFlush(),
+    shutdown() {
+      if (ended === undefined) {
+        delete holder[RUNNING];
+        ended = tracing.shutdown().finally(stopDiagnostics);
+      }
+      return ended;
+    },
+  };
+  holder[RUNNING] = { handle, secondCallTold: false };
+  return handle;
+}
+
+function start(options: InitTracingOptions): RunningTracing {
+  if (options.disabled ?? readBoolean('OTEL_SDK_DISABLED')) return startPropagationOnly(options);
+  if (registeredGlobal('trace') !== undefined) return joinApplication(options);
+  return startSdk(options);
+}
+
+/** Uses the provider that the application registered before. */
+function joinApplication(options: InitTracingOptions): RunningTracing {
+  diag.warn(
+    'the application registered a tracer provider before initTracing: that one is used, with its own resource, ' +
+      'sampler, propagators and exporter',
+  );
+  // It may have instrumentations of its own, and two would write `traceparent` twice.
+  const stop = startAllInstrumentations(options, options.outgoingHttp ?? false);
+  return {
+    async forceFlush() {
+      const provider = applicationProvider();
+      try {
+        await provider.forceFlush?.();
+      } catch (error) {
+        diag.warn(`forceFlush of the application's tracer provider failed: ${String(error)}`);
+      }
+    },
+    shutdown: async () => stop(),
+  };
+}
+
+function applicationProvider(): TracerProvider & { forceFlush?: () => Promise<void> } {
+  const registered: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
+  return registered.getDelegate?.() ?? registered;
+}
+
+function scopeName({ serviceName, resourceAttributes }: InitTracingOptions): string {
+  const attribute = resourceAttributes?.['service.name'];
+  return (
+    serviceName ??
+    (typeof attribute === 'string' ? attribute : readString('OTEL_SERVICE_NAME')) ??
+    'unknown_service'
+  );
+}

@@ -1,0 +1,79 @@
+import {
+  context,
+  type ContextManager,
+  diag,
+  propagation,
+  type TextMapPropagator,
+  trace,
+  type TracerProvider,
+} from '@opentelemetry/api';
+
+/** The API keeps what is registered here, under its major version, for every copy of it in the process. */
+const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
+
+type ApiName = 'context' | 'diag' | 'propagation' | 'trace';
+
+type ApiGlobal = { [Name in ApiName]?: unknown };
+
+/** What is registered with the API, by us or by anyone; the API itself does not tell. */
+export function registeredGlobal(name: ApiName): unknown {
+  return apiGlobal()?.[name];
+}
+
+/** Runs `fn` with nothing listening to `diag`, whoever registered the listener. */
+export function withoutDiagnostics<T>(fn: () => T): T {
+  const api = apiGlobal();
+  const logger = api?.diag;
+  if (api === undefined || logger === undefined) return fn();
+  delete api.diag;
+  try {
+    return fn();
+  } finally {
+    api.diag = logger;
+  }
+}
+
+/** What takes part in making and carrying context, with or without a provider of spans. */
+export interface Globals {
+  readonly provider: TracerProvider | undefined;
+  readonly contextManager: ContextManager;
+  readonly propagator: TextMapPropagator;
+}
+
+/**
+ * Registers with the API that this package resolves, its peer, and not by `provider.register()`: the SDK may
+ * bring an older copy of the API than the application's, and a newer copy refuses what an older one registered,
+ * while the older reads what the newer registered.
+ *
+ * A context manager or propagator that the application registered itself is kept.
+ *
+ * @returns Unregisters what was registered here.
+ */
+export function registerGlobals({ provider, contextManager, propagator }: Globals): () => void {
+  const undo: (() => void)[] = [];
+  if (!kept('context', 'context manager')) {
+    context.setGlobalContextManager(contextManager.enable());
+    undo.push(() => context.disable());
+  }
+  if (!kept('propagation', 'propagator')) {
+    propagation.setGlobalPropagator(propagator);
+    undo.push(() => propagation.disable());
+  }
+  if (provider !== undefined) {
+    trace.setGlobalTracerProvider(provider);
+    undo.push(() => trace.disable());
+  }
+  return () => {
+    for (const step of undo) step();
+  };
+}
+
+function kept(name: ApiName, what: string): boolean {
+  if (registeredGlobal(name) === undefined) return false;
+  diag.warn(`the application registered a ${what} of its own, which is kept`);
+  return true;
+}
+
+function apiGlobal(): ApiGlobal | undefined {
+  return (globalThis as { [API_GLOBAL]?: ApiGlobal })[API_GLOBAL];
+}

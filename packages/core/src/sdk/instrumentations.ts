@@ -1,0 +1,34 @@
+import { diag } from '@opentelemetry/api';
+import type { Instrumentation } from '@opentelemetry/instrumentation';
+
+import { errorText } from '../diagnostics.ts';
+import { liveTracerProvider } from '../patch-in-hand.ts';
+
+const stopped = new WeakSet<Instrumentation>();
+
+/** Starts upstream instrumentations; one that fails is said so and left out. @returns Stops them. */
+export function startInstrumentations(instrumentations: readonly Instrumentation[]): () => void {
+  for (const instrumentation of instrumentations) {
+    attempt(instrumentation, () => {
+      instrumentation.setTracerProvider(liveTracerProvider);
+      // Most enable themselves when they are made, and some patch twice when enabled twice.
+      if (instrumentation.getConfig().enabled === false || stopped.delete(instrumentation)) {
+        instrumentation.enable();
+      }
+    });
+  }
+  return () => {
+    for (const instrumentation of instrumentations) {
+      stopped.add(instrumentation);
+      attempt(instrumentation, () => instrumentation.disable());
+    }
+  };
+}
+
+function attempt(instrumentation: Instrumentation, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    diag.error(`the instrumentation ${instrumentation.instrumentationName} failed: ${errorText(error)}`);
+  }
+}

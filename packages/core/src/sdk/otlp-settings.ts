@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+
+import { diag } from '@opentelemetry/api';
+
+import { errorText } from '../diagnostics.ts';
+import { readEnum, readInteger, readString, warnInvalid } from '../environment.ts';
+
+export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const;
+export const OTLP_COMPRESSIONS = ['none', 'gzip'] as const;
+
+/** Wire formats of OTLP. */
+export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
+
+/**
+ * Where and how spans are sent by OTLP. Each option wins over its variable `OTEL_EXPORTER_OTLP_TRACES_…`, and
+ * that over `OTEL_EXPORTER_OTLP_…`.
+ */
+export interface OtlpOptions {
+  /** Base URL of the collector; `v1/traces` is appended for HTTP. Default `http://localhost:4318`, gRPC 4317. */
+  readonly endpoint?: string;
+  /** The whole URL for traces, used as it is, before `endpoint`. */
+  readonly tracesEndpoint?: string;
+  /** Default `http/protobuf`. `grpc` needs the package `@opentelemetry/exporter-trace-otlp-grpc`. */
+  readonly protocol?: OtlpProtocol;
+  /** Sent with every export, on top of those that the environment asks for. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds that one export may take, its retries included. Default 10000. */
+  readonly timeoutMillis?: number;
+  /** Default `none`. */
+  readonly compression?: (typeof OTLP_COMPRESSIONS)[number];
+  /** Path of a PEM file: who is trusted to have signed the collector's certificate. */
+  readonly certificate?: string;
+  /** Path of a PEM file: the certificate that this service shows to the collector. */
+  readonly clientCertificate?: string;
+  /** Path of a PEM file: the private key of `clientCertificate`. */
+  readonly clientKey?: string;
+}
+
+/** `OtlpOptions` and the environment, read and checked. */
+export interface OtlpSettings {
+  readonly url: string;
+  readonly protocol: OtlpProtocol;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMillis: number;
+  readonly compression: (typeof OTLP_COMPRESSIONS)[number];
+  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+}
+
+/** Whether code or the environment names a collector. */
+export function hasOtlpEndpoint(options: OtlpOptions | undefined): boolean {
+  return (
+    options !== undefined ||
+    readString('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') !== undefined ||
+    readString('OTEL_EXPORTER_OTLP_ENDPOINT') !== undefined
+  );
+}
+
+/** The settings from code, else from the environment, else the defaults of the specification (S6). */
+export function resolveOtlp(options: OtlpOptions = {}): OtlpSettings {
+  const protocol =
+    options.protocol ??
+    either('PROTOCOL', (name) => readEnum(name, OTLP_PROTOCOLS, 'http/protobuf')) ??
+    'http/protobuf';
+  return {
+    protocol,
+    url: resolveUrl(options, protocol),
+    headers: {
+      ...readHeaders('OTEL_EXPORTER_OTLP_HEADERS'),
+      ...readHeaders('OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
+      ...options.headers,
+    },
+    timeoutMillis:
+      options.timeoutMillis ??
+      either('TIMEOUT', (name) => readInteger(name, { min: 1, fallback: undefined })) ??
+      10_000,
+    compression:
+      options.compression ??
+      either('COMPRESSION', (name) => readEnum(name, OTLP_COMPRESSIONS, 'none')) ??
+      'none',
+    tls: resolveTls(options),
+  };
+}
+
+/** The variable of the signal, else the one for all signals. */
+function either<T>(suffix: string, read: (name: string) => T | undefined): T | undefined {
+  return read(`OTEL_EXPORTER_OTLP_TRACES_${suffix}`) ?? read(`OTEL_EXPORTER_OTLP_${suffix}`);
+}
+
+function resolveUrl(options: OtlpOptions, protocol: OtlpProtocol): string {
+  const fallback = protocol === 'grpc' ? 'http://localhost:4317' : 'http://localhost:4318';
+  if (options.tracesEndpoint !== undefined) return options.tracesEndpoint;
+  if (options.endpoint !== undefined) return tracesUrl(options.endpoint, protocol);
+  return (
+    readEndpoint('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', protocol, fallback) ??
+    tracesUrl(readEndpoint('OTEL_EXPORTER_OTLP_ENDPOINT', protocol, fallback) ?? fallback, protocol)
+  );
+}
+
+function readEndpoint(name: string, protocol: OtlpProtocol, fallback: string): string | undefined {
+  const value = readString(name);
+  if (value === undefined || isEndpoint(value, protocol)) return value;
+  warnInvalid(name, value, 'an http:// or https:// URL', fallback);
+  return undefined;
+}
+
+/** gRPC takes a bare `host:port` too. */
+export function isEndpoint(value: string, protocol: OtlpProtocol): boolean {
+  if (protocol === 'grpc' && !value.includes('://')) return URL.canParse(`https://${value}`);
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+}
+
+function tracesUrl(base: string, protocol: OtlpProtocol): string {
+  if (protocol === 'grpc') return base;
+  const url = new URL(base);
+  url.pathname = url.pathname.replace(/\/?$/, '/v1/traces');
+  return url.href;
+}
+
+/** `name=value` pairs, percent-encoded. What is wrong is left out, and its text not printed: it is a secret. */
+function readHeaders(name: string): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const wrong: number[] = [];
+  for (const [index, pair] of (readString(name)?.split(',') ?? []).entries()) {
+    if (pair.trim() === '') continue;
+    const separator = pair.indexOf('=');
+    try {
+      const key = decodeURIComponent(pair.slice(0, Math.max(separator, 0)).trim());
+      const value = decodeURIComponent(pair.slice(separator + 1).trim());
+      validateHeaderName(key);
+      validateHeaderValue(key, value);
+      headers[key.toLowerCase()] = value;
+    } catch {
+      wrong.push(index + 1);
+    }
+  }
+  if (wrong.length > 0) {
+    diag.warn(
+      `${name}: entry ${wrong.join(', ')} is not a header as name=value, percent-encoded; it is left out`,
+    );
+  }
+  return headers;
+}
+
+function resolveTls(options: OtlpOptions): OtlpSettings['tls'] {
+  const ca = readPem('CERTIFICATE', options.certificate);
+  const cert = readPem('CLIENT_CERTIFICATE', options.clientCertificate);
+  const key = readPem('CLIENT_KEY', options.clientKey);
+  if ((cert === undefined) !== (key === undefined)) {
+    diag.warn(
+      'OTLP: a client certificate and its key are used together only; one of them is missing, so neither is used',
+    );
+  }
+  return { ...(ca && { ca }), ...(cert && key && { cert, key }) };
+}
+
+function readPem(suffix: string, option: string | undefined): Buffer | undefined {
+  if (option !== undefined) return readFileSync(option);
+  return either(suffix, (name) => {
+    const path = readString(name);
+    if (path === undefined) return undefined;
+    try {
+      return readFileSync(path);
+    } catch (error) {
+      warnInvalid(name, path, `a file that can be read (${errorText(error)})`, 'none');
+      return undefined;
+    }
+  });
+}

@@ -1,0 +1,39 @@
+import type { TextMapPropagator } from '@opentelemetry/api';
+import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray';
+import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
+
+import { readNames } from '../environment.ts';
+
+/** The formats in which trace context travels, by the names that `OTEL_PROPAGATORS` knows. */
+export type PropagatorName = 'b3' | 'b3multi' | 'baggage' | 'none' | 'tracecontext' | 'xray';
+
+const PROPAGATORS: Readonly<Record<PropagatorName, () => readonly TextMapPropagator[]>> = {
+  tracecontext: () => [new W3CTraceContextPropagator()],
+  baggage: () => [new W3CBaggagePropagator()],
+  b3: () => [new B3Propagator()],
+  b3multi: () => [new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER })],
+  xray: () => [new AWSXRayPropagator()],
+  none: () => [],
+};
+
+/** Every name of a propagator. */
+export const PROPAGATOR_NAMES = Object.keys(PROPAGATORS) as readonly PropagatorName[];
+
+const DEFAULT_PROPAGATORS = ['tracecontext', 'baggage'] as const satisfies readonly PropagatorName[];
+
+/** The propagators that the option in code asks for, else `OTEL_PROPAGATORS`, as one. */
+export function createPropagator(
+  propagators: readonly (PropagatorName | TextMapPropagator)[] | undefined,
+): TextMapPropagator {
+  const chosen =
+    propagators ??
+    readNames('OTEL_PROPAGATORS', PROPAGATOR_NAMES, DEFAULT_PROPAGATORS.join(',')) ??
+    DEFAULT_PROPAGATORS;
+  return new CompositePropagator({
+    // A propagator that throws is caught by the composite, so even one alone goes in there.
+    propagators: [...new Set(chosen)].flatMap((propagator) =>
+      typeof propagator === 'string' ? PROPAGATORS[propagator]() : [propagator],
+    ),
+  });
+}

@@ -1,0 +1,101 @@
+import { diag } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+
+import { errorText } from '../diagnostics.ts';
+import { type OutgoingHttpOptions, startOutgoingHttp } from '../outgoing-http.ts';
+import { sharedState } from '../shared-state.ts';
+import { flushAtEnd } from '../shutdown-signals.ts';
+import { withinTime } from '../shutdown.ts';
+import { createExports } from './exporter.ts';
+import { registerGlobals, withoutDiagnostics } from './globals.ts';
+import { startInstrumentations } from './instrumentations.ts';
+import type { InitTracingOptions } from './options.ts';
+import { createPropagator } from './propagators.ts';
+import { createResource } from './resource.ts';
+import { createSampler } from './sampler.ts';
+import { resolveSpanLimits } from './span-limits.ts';
+import { SpanPipeline } from './span-pipeline.ts';
+
+/** What runs after `initTracing`; neither method rejects. */
+export interface RunningTracing {
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
+/** As the default of the SDK's own providers. */
+const FLUSH_TIMEOUT_MILLIS = 30_000;
+
+/** Builds everything, registers it with the API, and starts the instrumentations. */
+export function startSdk(options: InitTracingOptions): RunningTracing {
+  const { shutdownTimeoutMillis = 3000, spanProcessors = [] } = options;
+  const exports = createExports(options);
+  const pipeline = new SpanPipeline([...spanProcessors, ...exports.map(({ processor }) => processor)]);
+  const config = {
+    resource: createResource(options),
+    sampler: createSampler(options.sampler, options.samplerRatio),
+    spanLimits: resolveSpanLimits(options.spanLimits),
+    spanProcessors: [pipeline],
+  };
+  // Upstream reads the same variables, and would warn of each in its own words after ours.
+  const provider = withoutDiagnostics(() => new NodeTracerProvider(config));
+  const unregister = registerGlobals({
+    provider,
+    contextManager: new AsyncLocalStorageContextManager(),
+    propagator: createPropagator(options.propagators),
+  });
+  sharedState().attributesAtStart = typeof options.sampler === 'object' || spanProcessors.length > 0;
+  const stopInstrumentations = startAllInstrumentations(options, options.outgoingHttp ?? true);
+
+  const atEnd = (what: string, work: () => Promise<void>): Promise<void> => {
+    for (const { hurry } of exports) hurry?.(shutdownTimeoutMillis);
+    return withinTime(what, shutdownTimeoutMillis, work);
+  };
+  const stopWatching = flushAtEnd({
+    flush: () => atEnd('the flush at the end of the process', () => pipeline.forceFlush()),
+    unflushed: () => pipeline.unflushed,
+  });
+  return {
+    forceFlush: () => withinTime('forceFlush', FLUSH_TIMEOUT_MILLIS, () => pipeline.forceFlush()),
+    shutdown() {
+      stopWatching();
+      stopInstrumentations();
+      // The flush begins before the context manager goes, since the exporter's calls are marked by it.
+      const flushed = atEnd('shutdown', () => pipeline.shutdown());
+      unregister();
+      delete sharedState().attributesAtStart;
+      return flushed;
+    },
+  };
+}
+
+/** No spans; what the application itself carries from request to call goes on. */
+export function startPropagationOnly(options: InitTracingOptions): RunningTracing {
+  const unregister = registerGlobals({
+    provider: undefined,
+    contextManager: new AsyncLocalStorageContextManager(),
+    propagator: createPropagator(options.propagators),
+  });
+  return {
+    forceFlush: async () => undefined,
+    shutdown: async () => unregister(),
+  };
+}
+
+/** Starts outgoing HTTP and the application's choice; one that fails is said so and left out. */
+export function startAllInstrumentations(
+  { instrumentations = [] }: InitTracingOptions,
+  outgoingHttp: OutgoingHttpOptions | boolean,
+): () => void {
+  let stopOutgoing: (() => void) | undefined;
+  try {
+    stopOutgoing = startOutgoingHttp(outgoingHttp);
+  } catch (error) {
+    diag.error(`outgoing HTTP calls are not traced: ${errorText(error)}`);
+  }
+  const stop = startInstrumentations(instrumentations);
+  return () => {
+    stop();
+    stopOutgoing?.();
+  };
+}

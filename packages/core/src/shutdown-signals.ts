@@ -1,0 +1,53 @@
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/** What happens with spans when the process ends. */
+export interface EndOfProcess {
+  /** Sends what is there; bounded, never rejects. */
+  flush(): Promise<void>;
+  /** Whether there is something to send. */
+  unflushed(): boolean;
+}
+
+/**
+ * Flushes when the process is told to end or has nothing left to do, and changes nothing in how it ends: where
+ * the application handles a signal, that alone decides; where nobody does, the signal is sent again after the
+ * flush, for its default to happen.
+ *
+ * @returns Takes the listeners away.
+ */
+export function flushAtEnd(end: EndOfProcess): () => void {
+  const remove: (() => void)[] = [];
+
+  for (const signal of SIGNALS) {
+    let flushing = false;
+    const onSignal = (): void => {
+      if (process.listenerCount(signal) > 1) {
+        void end.flush();
+        return;
+      }
+      const raise = (): void => {
+        process.removeListener(signal, onSignal);
+        // A listener that was added meanwhile has taken over.
+        if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+      };
+      // Who sends it twice does not want to wait.
+      if (flushing) raise();
+      else void end.flush().then(raise);
+      flushing = true;
+    };
+    // First, since a `once` listener of the application is gone from the list by the time it has run.
+    process.prependListener(signal, onSignal);
+    remove.push(() => process.removeListener(signal, onSignal));
+  }
+
+  const onBeforeExit = (): void => {
+    // It is emitted again after each flush, so only where there is something new.
+    if (end.unflushed()) void end.flush();
+  };
+  process.on('beforeExit', onBeforeExit);
+  remove.push(() => process.removeListener('beforeExit', onBeforeExit));
+
+  return () => {
+    for (const step of remove) step();
+  };
+}
