@@ -22,3 +22,7 @@ export type { PropagatorName } from './sdk/propagators.ts';
 export type { SamplerName } from './sdk/sampler.ts';
 export type { SpanLimitOptions } from './sdk/span-limits.ts';
 export type { TracingLogLevel } from './diagnostics.ts';
+export { toSpanRecord } from './span-record-from-sdk.ts';
+export { buildTraceTree, type TraceTree, type TraceTreeNode, type TreeSpan } from './trace-tree.ts';
+export { drawTraceTree, type DrawTraceTreeOptions } from './trace-tree-drawing.ts';
+export type { TreeLogLine } from './trace-tree-details.ts';
