@@ -16,16 +16,17 @@ export function warnInvalid(name: string, value: string, expected: string, used:
   diag.warn(`${name}=${JSON.stringify(value)} is not ${expected}; ${used} is used`);
 }
 
-/** An integer of at least `min` and at most `max`, which defaults to the longest delay that timers know. */
-export function readInteger<Fallback extends number | undefined>(
+/** A whole number from `min` to `max`, by default the longest delay that timers know. */
+export function readInteger(
   name: string,
-  { min, max = MAX_TIMER_MILLIS, fallback }: { min: number; max?: number; fallback: Fallback },
-): number | Fallback {
+  { min, max = MAX_TIMER_MILLIS, fallback }: { min: number; max?: number; fallback: number },
+): number {
   const value = readString(name);
   if (value === undefined) return fallback;
   const number = Number(value);
   if (Number.isInteger(number) && number >= min && number <= max) return number;
-  warnInvalid(name, value, `a whole number from ${min} to ${max}`, String(fallback ?? 'the default'));
+  const used = fallback === Infinity ? 'no limit' : String(fallback);
+  warnInvalid(name, value, `a whole number from ${min} to ${max}`, used);
   return fallback;
 }
 
@@ -52,46 +53,37 @@ export function readBoolean(name: string): boolean {
   return lower === 'true';
 }
 
-/** One of `known`, in any case; undefined where the variable is unset or invalid. `used` is for the warning. */
-export function readEnum<Name extends string>(
-  name: string,
-  known: readonly Name[],
-  used: string,
-): Name | undefined {
+/** One of `known`, in any case. */
+export function readEnum<Name extends string>(name: string, known: readonly Name[], fallback: Name): Name {
   const value = readString(name);
-  if (value === undefined) return undefined;
+  if (value === undefined) return fallback;
   const found = matchName(value, known);
-  if (found === undefined) warnInvalid(name, value, `one of ${known.join(', ')}`, used);
-  return found;
+  if (found === undefined) warnInvalid(name, value, `one of ${known.join(', ')}`, fallback);
+  return found ?? fallback;
 }
 
 /**
- * The known names of a comma-separated list, in any case, each once. Where some are unknown one warning names
- * them; where none is left the list counts as unset, and `used` says in the warning what that means.
+ * The known names of a comma-separated list, in any case, each once; one warning names those that are unknown.
+ * Where none is known, the fallback.
  */
 export function readNames<Name extends string>(
   name: string,
   known: readonly Name[],
-  used: string,
-): readonly Name[] | undefined {
-  const entries = readString(name)
-    ?.split(',')
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== '');
-  if (entries === undefined) return undefined;
+  fallback: readonly Name[],
+): readonly Name[] {
   const found = new Set<Name>();
   const unknown: string[] = [];
-  for (const entry of entries) {
-    const match = matchName(entry, known);
-    if (match === undefined) unknown.push(entry);
-    else found.add(match);
+  for (const entry of readString(name)?.split(',') ?? []) {
+    const value = entry.trim();
+    const match = matchName(value, known);
+    if (match !== undefined) found.add(match);
+    else if (value !== '') unknown.push(value);
   }
-  const names = [...found];
+  const names = found.size > 0 ? [...found] : fallback;
   if (unknown.length > 0) {
-    const instead = names.length > 0 ? names.join(',') : used;
-    warnInvalid(name, unknown.join(','), `a list of ${known.join(', ')}`, instead);
+    warnInvalid(name, unknown.join(','), `a list of ${known.join(', ')}`, names.join(','));
   }
-  return names.length > 0 ? names : undefined;
+  return names;
 }
 
 function matchName<Name extends string>(value: string, known: readonly Name[]): Name | undefined {

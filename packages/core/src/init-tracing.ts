@@ -1,7 +1,7 @@
 import { diag, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
 
 import { startDiagnostics } from './diagnostics.ts';
-import { readBoolean, readString } from './environment.ts';
+import { readBoolean } from './environment.ts';
 import { checkOptions } from './sdk/check-options.ts';
 import { registeredGlobal } from './sdk/globals.ts';
 import type { InitTracingOptions } from './sdk/options.ts';
@@ -12,10 +12,11 @@ import {
   startSdk,
 } from './sdk/start-sdk.ts';
 import { liveTracer } from './tracer.ts';
+import { version } from './version.ts';
 
 /** What `initTracing` returns. */
 export interface TracingHandle {
-  /** For spans of the application's own; its scope is named after the service. */
+  /** For spans of the application's own. */
   readonly tracer: Tracer;
   /** Sends every ended span now. Never rejects; takes 30 seconds at most. */
   forceFlush(): Promise<void>;
@@ -65,7 +66,7 @@ export function initTracing(options: InitTracingOptions = {}): TracingHandle {
   const tracing = start(options);
   let ended: Promise<void> | undefined;
   const handle: TracingHandle = {
-    tracer: liveTracer(scopeName(options), options.serviceVersion ?? ''),
+    tracer: liveTracer('@org/tracing-core', version),
     forceFlush: () => ended ?? tracing.forceFlush(),
     shutdown() {
       if (ended === undefined) {
@@ -109,13 +110,4 @@ function joinApplication(options: InitTracingOptions): RunningTracing {
 function applicationProvider(): TracerProvider & { forceFlush?: () => Promise<void> } {
   const registered: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
   return registered.getDelegate?.() ?? registered;
-}
-
-function scopeName({ serviceName, resourceAttributes }: InitTracingOptions): string {
-  const attribute = resourceAttributes?.['service.name'];
-  return (
-    serviceName ??
-    (typeof attribute === 'string' ? attribute : readString('OTEL_SERVICE_NAME')) ??
-    'unknown_service'
-  );
 }

@@ -1,6 +1,6 @@
 import { BatchSpanProcessor, type SpanExporter, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
-import { MAX_TIMER_MILLIS, readInteger, warnInvalid } from '../environment.ts';
+import { MAX_TIMER_MILLIS, readInteger } from '../environment.ts';
 
 /** How ended spans are collected before they are sent. Each wins over its variable of the environment. */
 export interface BatchOptions {
@@ -24,18 +24,16 @@ export function resolveBatch(options: BatchOptions = {}): Required<BatchOptions>
     exportTimeoutMillis:
       options.exportTimeoutMillis ?? readInteger('OTEL_BSP_EXPORT_TIMEOUT', { min: 0, fallback: 30_000 }),
     maxQueueSize,
-    maxExportBatchSize: batchSize(options.maxExportBatchSize, maxQueueSize),
+    maxExportBatchSize: Math.min(
+      options.maxExportBatchSize ??
+        readInteger('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', {
+          min: 1,
+          max: maxQueueSize,
+          fallback: Math.min(512, maxQueueSize),
+        }),
+      maxQueueSize,
+    ),
   };
-}
-
-function batchSize(option: number | undefined, maxQueueSize: number): number {
-  if (option !== undefined) return Math.min(option, maxQueueSize);
-  const name = 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE';
-  const written = readInteger(name, { min: 1, fallback: undefined });
-  if (written !== undefined && written > maxQueueSize) {
-    warnInvalid(name, String(written), 'at most the size of the queue', String(maxQueueSize));
-  }
-  return Math.min(written ?? 512, maxQueueSize);
 }
 
 /** Collects ended spans and hands them to `exporter`: the one place that knows which batch processor it is. */

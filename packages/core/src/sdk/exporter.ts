@@ -48,8 +48,8 @@ export function createExports(options: ExportOptions): readonly Export[] {
 
 function chooseExporters({ exporter, otlp }: ExportOptions): readonly (ExporterName | SpanExporter)[] {
   if (exporter !== undefined) return isList(exporter) ? exporter : [exporter];
-  const fallback = hasOtlpEndpoint(otlp) ? 'otlp' : 'console';
-  return readNames('OTEL_TRACES_EXPORTER', EXPORTER_NAMES, fallback) ?? [fallback];
+  const fallback: ExporterName = hasOtlpEndpoint(otlp) ? 'otlp' : 'console';
+  return readNames('OTEL_TRACES_EXPORTER', EXPORTER_NAMES, [fallback]);
 }
 
 // `Array.isArray` does not narrow a read-only array.

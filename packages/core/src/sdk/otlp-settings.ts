@@ -6,11 +6,19 @@ import { diag } from '@opentelemetry/api';
 import { errorText } from '../diagnostics.ts';
 import { readEnum, readInteger, readString, warnInvalid } from '../environment.ts';
 
-export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'] as const;
-export const OTLP_COMPRESSIONS = ['none', 'gzip'] as const;
-
 /** Wire formats of OTLP. */
-export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
+export type OtlpProtocol = 'grpc' | 'http/json' | 'http/protobuf';
+
+/** How an export may be packed. */
+export type OtlpCompression = 'gzip' | 'none';
+
+/** Every name of a protocol. */
+export const OTLP_PROTOCOLS: readonly OtlpProtocol[] = ['http/protobuf', 'http/json', 'grpc'];
+
+/** Every name of a compression. */
+export const OTLP_COMPRESSIONS: readonly OtlpCompression[] = ['none', 'gzip'];
+
+const DEFAULT_PROTOCOL: OtlpProtocol = 'http/protobuf';
 
 /**
  * Where and how spans are sent by OTLP. Each option wins over its variable `OTEL_EXPORTER_OTLP_TRACES_…`, and
@@ -28,7 +36,7 @@ export interface OtlpOptions {
   /** Milliseconds that one export may take, its retries included. Default 10000. */
   readonly timeoutMillis?: number;
   /** Default `none`. */
-  readonly compression?: (typeof OTLP_COMPRESSIONS)[number];
+  readonly compression?: OtlpCompression;
   /** Path of a PEM file: who is trusted to have signed the collector's certificate. */
   readonly certificate?: string;
   /** Path of a PEM file: the certificate that this service shows to the collector. */
@@ -43,7 +51,7 @@ export interface OtlpSettings {
   readonly protocol: OtlpProtocol;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMillis: number;
-  readonly compression: (typeof OTLP_COMPRESSIONS)[number];
+  readonly compression: OtlpCompression;
   readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
 }
 
@@ -60,8 +68,7 @@ export function hasOtlpEndpoint(options: OtlpOptions | undefined): boolean {
 export function resolveOtlp(options: OtlpOptions = {}): OtlpSettings {
   const protocol =
     options.protocol ??
-    either('PROTOCOL', (name) => readEnum(name, OTLP_PROTOCOLS, 'http/protobuf')) ??
-    'http/protobuf';
+    signalFirst('PROTOCOL', DEFAULT_PROTOCOL, (name, fallback) => readEnum(name, OTLP_PROTOCOLS, fallback));
   return {
     protocol,
     url: resolveUrl(options, protocol),
@@ -72,36 +79,34 @@ export function resolveOtlp(options: OtlpOptions = {}): OtlpSettings {
     },
     timeoutMillis:
       options.timeoutMillis ??
-      either('TIMEOUT', (name) => readInteger(name, { min: 1, fallback: undefined })) ??
-      10_000,
+      signalFirst('TIMEOUT', 10_000, (name, fallback) => readInteger(name, { min: 1, fallback })),
     compression:
       options.compression ??
-      either('COMPRESSION', (name) => readEnum(name, OTLP_COMPRESSIONS, 'none')) ??
-      'none',
+      signalFirst<OtlpCompression>('COMPRESSION', 'none', (name, fallback) =>
+        readEnum(name, OTLP_COMPRESSIONS, fallback),
+      ),
     tls: resolveTls(options),
   };
 }
 
-/** The variable of the signal, else the one for all signals. */
-function either<T>(suffix: string, read: (name: string) => T | undefined): T | undefined {
-  return read(`OTEL_EXPORTER_OTLP_TRACES_${suffix}`) ?? read(`OTEL_EXPORTER_OTLP_${suffix}`);
+/** The variable of the signal, else the one for all signals, else the default. */
+function signalFirst<T>(suffix: string, fallback: T, read: (name: string, fallback: T) => T): T {
+  return read(`OTEL_EXPORTER_OTLP_TRACES_${suffix}`, read(`OTEL_EXPORTER_OTLP_${suffix}`, fallback));
 }
 
 function resolveUrl(options: OtlpOptions, protocol: OtlpProtocol): string {
-  const fallback = protocol === 'grpc' ? 'http://localhost:4317' : 'http://localhost:4318';
   if (options.tracesEndpoint !== undefined) return options.tracesEndpoint;
   if (options.endpoint !== undefined) return tracesUrl(options.endpoint, protocol);
-  return (
-    readEndpoint('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', protocol, fallback) ??
-    tracesUrl(readEndpoint('OTEL_EXPORTER_OTLP_ENDPOINT', protocol, fallback) ?? fallback, protocol)
-  );
+  const fallback = `http://localhost:${protocol === 'grpc' ? 4317 : 4318}`;
+  const base = readEndpoint('OTEL_EXPORTER_OTLP_ENDPOINT', protocol, fallback);
+  return readEndpoint('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', protocol, tracesUrl(base, protocol));
 }
 
-function readEndpoint(name: string, protocol: OtlpProtocol, fallback: string): string | undefined {
+function readEndpoint(name: string, protocol: OtlpProtocol, fallback: string): string {
   const value = readString(name);
-  if (value === undefined || isEndpoint(value, protocol)) return value;
+  if (value === undefined || isEndpoint(value, protocol)) return value ?? fallback;
   warnInvalid(name, value, 'an http:// or https:// URL', fallback);
-  return undefined;
+  return fallback;
 }
 
 /** gRPC takes a bare `host:port` too. */
@@ -156,14 +161,15 @@ function resolveTls(options: OtlpOptions): OtlpSettings['tls'] {
 
 function readPem(suffix: string, option: string | undefined): Buffer | undefined {
   if (option !== undefined) return readFileSync(option);
-  return either(suffix, (name) => {
+  return signalFirst<Buffer | undefined>(suffix, undefined, (name, fallback) => {
     const path = readString(name);
-    if (path === undefined) return undefined;
+    if (path === undefined) return fallback;
     try {
       return readFileSync(path);
     } catch (error) {
-      warnInvalid(name, path, `a file that can be read (${errorText(error)})`, 'none');
-      return undefined;
+      const used = fallback === undefined ? 'none' : 'the one for all signals';
+      warnInvalid(name, path, `a file that can be read (${errorText(error)})`, used);
+      return fallback;
     }
   });
 }

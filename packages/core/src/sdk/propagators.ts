@@ -20,16 +20,13 @@ const PROPAGATORS: Readonly<Record<PropagatorName, () => readonly TextMapPropaga
 /** Every name of a propagator. */
 export const PROPAGATOR_NAMES = Object.keys(PROPAGATORS) as readonly PropagatorName[];
 
-const DEFAULT_PROPAGATORS = ['tracecontext', 'baggage'] as const satisfies readonly PropagatorName[];
+const DEFAULT_PROPAGATORS: readonly PropagatorName[] = ['tracecontext', 'baggage'];
 
 /** The propagators that the option in code asks for, else `OTEL_PROPAGATORS`, as one. */
 export function createPropagator(
   propagators: readonly (PropagatorName | TextMapPropagator)[] | undefined,
 ): TextMapPropagator {
-  const chosen =
-    propagators ??
-    readNames('OTEL_PROPAGATORS', PROPAGATOR_NAMES, DEFAULT_PROPAGATORS.join(',')) ??
-    DEFAULT_PROPAGATORS;
+  const chosen = propagators ?? readNames('OTEL_PROPAGATORS', PROPAGATOR_NAMES, DEFAULT_PROPAGATORS);
   return new CompositePropagator({
     // A propagator that throws is caught by the composite, so even one alone goes in there.
     propagators: [...new Set(chosen)].flatMap((propagator) =>

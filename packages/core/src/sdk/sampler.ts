@@ -44,7 +44,7 @@ export function createSampler(
   const name =
     sampler ??
     (ratio === undefined
-      ? (readEnum('OTEL_TRACES_SAMPLER', SAMPLER_NAMES, DEFAULT_SAMPLER) ?? DEFAULT_SAMPLER)
+      ? readEnum('OTEL_TRACES_SAMPLER', SAMPLER_NAMES, DEFAULT_SAMPLER)
       : 'parentbased_traceidratio');
   return SAMPLERS[name](() => ratio ?? readRatio('OTEL_TRACES_SAMPLER_ARG', 1));
 }

@@ -18,21 +18,15 @@ export interface SpanLimitOptions {
   readonly attributePerLinkCountLimit?: number;
 }
 
-const DEFAULT_COUNT = 128;
-
 /** The limits from code, else from the environment (the span's own variable before the general one). */
 export function resolveSpanLimits(options: SpanLimitOptions = {}): Required<SpanLimits> {
   return {
     attributeValueLengthLimit:
       options.attributeValueLengthLimit ??
-      // 0 would make the SDK complain at each attribute, and keep the value.
-      readInteger('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', { min: 1, fallback: undefined }) ??
-      readInteger('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', { min: 1, fallback: undefined }) ??
-      Infinity,
+      length('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', length('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', Infinity)),
     attributeCountLimit:
       options.attributeCountLimit ??
-      readInteger('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', { min: 0, fallback: undefined }) ??
-      count('OTEL_ATTRIBUTE_COUNT_LIMIT'),
+      count('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', count('OTEL_ATTRIBUTE_COUNT_LIMIT')),
     eventCountLimit: options.eventCountLimit ?? count('OTEL_SPAN_EVENT_COUNT_LIMIT'),
     linkCountLimit: options.linkCountLimit ?? count('OTEL_SPAN_LINK_COUNT_LIMIT'),
     attributePerEventCountLimit:
@@ -42,6 +36,11 @@ export function resolveSpanLimits(options: SpanLimitOptions = {}): Required<Span
   };
 }
 
-function count(name: string): number {
-  return readInteger(name, { min: 0, fallback: DEFAULT_COUNT });
+function count(name: string, fallback = 128): number {
+  return readInteger(name, { min: 0, fallback });
+}
+
+function length(name: string, fallback: number): number {
+  // 0 would make the SDK complain at each attribute, and keep the value.
+  return readInteger(name, { min: 1, fallback });
 }

@@ -55,30 +55,38 @@ export class SpanPipeline implements SpanProcessor {
   /** Never rejects. */
   async forceFlush(): Promise<void> {
     this.#unflushed = false;
-    await this.#all('forceFlush');
+    await this.#all('forceFlush', (processor) => processor.forceFlush());
   }
 
-  /** Never rejects. */
+  /** Flushes, then shuts down. Never rejects. */
   async shutdown(): Promise<void> {
-    await this.#all('shutdown');
+    // The batch processor's own shutdown flushes a moment later, when the context manager may be gone, by which
+    // the exporter's calls are known for what they are.
+    await this.forceFlush();
+    await this.#all('shutdown', (processor) => processor.shutdown());
   }
 
-  async #all(action: 'forceFlush' | 'shutdown'): Promise<void> {
+  async #all(name: string, action: (processor: SpanProcessor) => Promise<void>): Promise<void> {
     await Promise.all(
       this.#processors.map(async (processor) => {
         try {
-          await processor[action]();
+          await action(processor);
         } catch (error) {
-          diag.warn(`${action} of ${processor.constructor.name} failed: ${errorText(error)}`);
+          diag.warn(`${name} of ${nameOf(processor)} failed: ${errorText(error)}`);
         }
       }),
     );
   }
 
   #report(processor: SpanProcessor, method: string, error: unknown): void {
-    const where = `${processor.constructor.name}.${method}`;
+    const where = `${method} of ${nameOf(processor)}`;
     if (this.#failed.has(where)) return;
     this.#failed.add(where);
-    diag.error(`${where} of a span processor threw: ${errorText(error)}`);
+    diag.error(`${where} threw, which is said once: ${errorText(error)}`);
   }
+}
+
+function nameOf(processor: SpanProcessor): string {
+  const { name } = processor.constructor;
+  return name === 'Object' ? 'a span processor' : name;
 }

@@ -29,8 +29,8 @@ const FLUSH_TIMEOUT_MILLIS = 30_000;
 /** Builds everything, registers it with the API, and starts the instrumentations. */
 export function startSdk(options: InitTracingOptions): RunningTracing {
   const { shutdownTimeoutMillis = 3000, spanProcessors = [] } = options;
-  const exports = createExports(options);
-  const pipeline = new SpanPipeline([...spanProcessors, ...exports.map(({ processor }) => processor)]);
+  const outputs = createExports(options);
+  const pipeline = new SpanPipeline([...spanProcessors, ...outputs.map(({ processor }) => processor)]);
   const config = {
     resource: createResource(options),
     sampler: createSampler(options.sampler, options.samplerRatio),
@@ -48,7 +48,7 @@ export function startSdk(options: InitTracingOptions): RunningTracing {
   const stopInstrumentations = startAllInstrumentations(options, options.outgoingHttp ?? true);
 
   const atEnd = (what: string, work: () => Promise<void>): Promise<void> => {
-    for (const { hurry } of exports) hurry?.(shutdownTimeoutMillis);
+    for (const { hurry } of outputs) hurry?.(shutdownTimeoutMillis);
     return withinTime(what, shutdownTimeoutMillis, work);
   };
   const stopWatching = flushAtEnd({
@@ -60,7 +60,6 @@ export function startSdk(options: InitTracingOptions): RunningTracing {
     shutdown() {
       stopWatching();
       stopInstrumentations();
-      // The flush begins before the context manager goes, since the exporter's calls are marked by it.
       const flushed = atEnd('shutdown', () => pipeline.shutdown());
       unregister();
       delete sharedState().attributesAtStart;
