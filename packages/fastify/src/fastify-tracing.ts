@@ -1,7 +1,8 @@
 import { type HttpFramework, type HttpServerOptions, traceHttpServer } from '@org/tracing-core';
-import type { FastifyInstance, FastifyPluginCallback, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 
+import { traceLayers } from './layers.ts';
 import { correlateLogger } from './logger-correlation.ts';
 import { version } from './version.ts';
 
@@ -14,11 +15,8 @@ const framework: HttpFramework<FastifyRequest> = {
   clientAddress: (request) => request.ip,
 };
 
-const plugin: FastifyPluginCallback<FastifyTracingOptions> = (
-  instance: FastifyInstance,
-  options: FastifyTracingOptions,
-  done: () => void,
-) => {
+// Asynchronous, so that Fastify turns a bad option into a failed start and not into an uncaught exception.
+async function plugin(instance: FastifyInstance, options: FastifyTracingOptions): Promise<void> {
   const tracing = traceHttpServer(framework, options);
 
   // Fastify writes "incoming request" before any hook runs; the id is the one thing that it asks for sooner.
@@ -42,18 +40,20 @@ const plugin: FastifyPluginCallback<FastifyTracingOptions> = (
     next();
   });
 
-  done();
-};
+  if (options.layers) traceLayers(instance);
+}
 
 /**
  * Fastify plugin: one SERVER span for each request, named `METHOD /route/:param`, active during its whole
- * life. Register it before other plugins, so that their hooks run inside the span.
+ * life. Register it before other plugins, so that their hooks run inside the span. With `layers: true`, await the
+ * registration: Fastify loads plugins later than it defines routes.
  *
+ * @throws TypeError (the registration rejects) when an option is not what it should be.
  * @example
  * const app = fastify();
  * await app.register(fastifyTracing);
  */
-export const fastifyTracing: FastifyPluginCallback<FastifyTracingOptions> = fastifyPlugin(plugin, {
+export const fastifyTracing: FastifyPluginAsync<FastifyTracingOptions> = fastifyPlugin(plugin, {
   name: '@org/tracing-fastify',
   fastify: '>=4 <6',
 });

@@ -1,0 +1,196 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+
+import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-node';
+import { expect, onTestFinished, test } from 'vitest';
+
+import {
+  type HttpServerOptions,
+  type ServerSpan,
+  serverSpanOf,
+  traceHttpServer,
+} from '../src/server-span.ts';
+import { sharedState } from '../src/shared-state.ts';
+import { listen } from './support/listen.ts';
+import { recordSpans } from './support/recorded-spans.ts';
+
+type Handler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  open: () => ServerSpan<IncomingMessage>,
+) => void;
+
+/** A plain server under the life cycle, as a plugin would use it. */
+function serve(handler: Handler, options?: HttpServerOptions, route = '/route'): Promise<string> {
+  const tracing = traceHttpServer<IncomingMessage>(
+    { scope: { name: 'test', version: '1' }, route: () => route },
+    options,
+  );
+  return listen((request, response) => handler(request, response, () => tracing.open(request)));
+}
+
+test('a request whose response was never attached ends its span when the request has closed', async () => {
+  const spans = recordSpans();
+  const url = await serve((request, response, open) => {
+    open();
+    request.resume();
+    response.end('ok');
+  });
+  await (await fetch(url)).text();
+  const [span] = spans();
+  expect(span?.attributes['http.response.status_code']).toBeUndefined();
+  expect(span?.ended).toBe(true);
+});
+
+test('opened again, a request has the span that it has', async () => {
+  recordSpans();
+  const same: boolean[] = [];
+  const url = await serve((_request, response, open) => {
+    same.push(open() === open());
+    response.end();
+  });
+  await fetch(url);
+  expect(same).toEqual([true]);
+});
+
+test('a plugin whose answers throw does not keep the span from ending', async () => {
+  const spans = recordSpans();
+  const tracing = traceHttpServer<IncomingMessage>({
+    scope: { name: 'test', version: '1' },
+    route: () => {
+      throw new Error('no route for you');
+    },
+  });
+  const url = await listen((request, response) => {
+    tracing.open(request).attach(response, request);
+    response.end('ok');
+  });
+  expect(await (await fetch(url)).text()).toBe('ok');
+  expect(spans()).toHaveLength(1);
+});
+
+test('a span that another instrumentation has opened for the request is enriched and not ended (X7)', async () => {
+  const spans = recordSpans();
+  let foreign: Span | undefined;
+  const tracing = traceHttpServer<IncomingMessage>({
+    scope: { name: 'test', version: '1' },
+    route: () => '/route',
+  });
+  const url = await listen((request, response) => {
+    foreign = trace.getTracer('other').startSpan('GET', { kind: SpanKind.SERVER });
+    context.with(trace.setSpan(context.active(), foreign), () => {
+      const span = tracing.open(request);
+      span.attach(response, request);
+      span.recordError(new Error('broken'));
+      response.statusCode = 500;
+      response.end();
+    });
+  });
+  await fetch(url);
+  expect(spans()).toEqual([]);
+  expect(foreign?.isRecording()).toBe(true);
+  foreign?.end();
+  expect(spans()[0]).toMatchObject({
+    name: 'GET /route',
+    attributes: { 'http.route': '/route', 'error.type': '500' },
+    status: { code: SpanStatusCode.ERROR, message: 'broken' },
+  });
+});
+
+test('a server that began to listen inside a span does not hand it to requests', async () => {
+  const spans = recordSpans();
+  const startup = trace.getTracer('test').startSpan('start-up');
+  const url = await context.with(trace.setSpan(context.active(), startup), () =>
+    serve((request, response, open) => {
+      open().attach(response, request);
+      response.end();
+    }),
+  );
+  await fetch(url);
+  expect(spans()[0]?.parentSpanContext).toBeUndefined();
+});
+
+test('without attributes at the start, an unsampled request asks its message for nothing', async () => {
+  const spans = recordSpans(new AlwaysOffSampler());
+  const state = sharedState();
+  state.attributesAtStart = false;
+  onTestFinished(() => {
+    delete state.attributesAtStart;
+  });
+  const asked: string[] = [];
+  const url = await serve((request, response, open) => {
+    const { headers } = request;
+    Object.defineProperty(request, 'headers', {
+      value: new Proxy(headers, {
+        get(target, name) {
+          asked.push(String(name));
+          return Reflect.get(target, name) as unknown;
+        },
+      }),
+    });
+    open().attach(response, request);
+    response.end();
+  });
+  await fetch(url);
+  expect(asked.toSorted()).toEqual(['baggage', 'traceparent']);
+  expect(spans()).toEqual([]);
+});
+
+test('a client that leaves before an answer: error.type, and no status that was never sent (X2)', async () => {
+  const spans = recordSpans();
+  const tracing = traceHttpServer<IncomingMessage>({
+    scope: { name: 'test', version: '1' },
+    route: () => '/r',
+  });
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write('GET /r HTTP/1.1\r\nHost: test\r\n\r\n');
+  const [request, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
+  tracing.open(request).attach(response, request);
+  const closed = once(response, 'close');
+  socket.destroy();
+  await closed;
+  expect(spans()[0]).toMatchObject({ name: 'GET /r', status: { code: SpanStatusCode.ERROR } });
+  expect(spans()[0]?.attributes).toMatchObject({ 'error.type': 'aborted' });
+  expect(spans()[0]?.attributes).not.toHaveProperty('http.response.status_code');
+});
+
+test('an error that ended well is not recorded, one that failed the request is recorded once', async () => {
+  const spans = recordSpans();
+  const url = await serve((request, response, open) => {
+    const span = open();
+    span.attach(response, request);
+    span.recordError(new Error('first'));
+    span.recordError(new Error('second'));
+    response.statusCode = request.url === '/fails' ? 502 : 404;
+    response.end();
+  });
+  await fetch(`${url}/fine`);
+  await fetch(`${url}/fails`);
+  const [fine, fails] = spans();
+  expect([fine?.status.code, fine?.events.length]).toEqual([SpanStatusCode.UNSET, 0]);
+  expect(fails?.events.map((event) => event.attributes?.['exception.message'])).toEqual(['first']);
+});
+
+test('serverSpanOf gives the span of a request, and nothing for a request without one', async () => {
+  recordSpans();
+  const found: unknown[] = [];
+  const url = await serve((request, response, open) => {
+    found.push(serverSpanOf(request));
+    const span = open();
+    found.push(serverSpanOf(request) === trace.getSpan(span.context));
+    response.end();
+  });
+  await fetch(url);
+  expect(found).toEqual([undefined, true]);
+});
+
+test('layers that is neither true nor false is refused', () => {
+  expect(() => serve(() => undefined, { layers: 1 as unknown as boolean })).toThrow(
+    new TypeError('layers: expected true or false; got 1 (number)'),
+  );
+});

@@ -1,0 +1,122 @@
+import { type Attributes, context as api, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { liveTracer, serverSpanOf } from '@org/tracing-core';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
+
+import { version } from './version.ts';
+
+const tracer = liveTracer('@org/tracing-fastify', version);
+
+/** The hooks of a request; those of the application itself (onReady, onRoute, onClose, …) are no layers. */
+const REQUEST_HOOKS = [
+  'onRequest',
+  'preParsing',
+  'preValidation',
+  'preHandler',
+  'preSerialization',
+  'onSend',
+  'onError',
+  'onResponse',
+] as const;
+
+type LayerFunction = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Gives hooks and handlers that are added from here on, in this scope and below, a span each. */
+export function traceLayers(instance: FastifyInstance): void {
+  const names: ReadonlySet<string> = new Set(REQUEST_HOOKS);
+  const addHook = instance.addHook as LayerFunction;
+  instance.addHook = function addLayer(this: FastifyInstance, name: string, hook: LayerFunction) {
+    const traced = names.has(name) && typeof hook === 'function' ? hookLayer(name, hook) : hook;
+    return Reflect.apply(addHook, this, [name, traced]) as FastifyInstance;
+  } as FastifyInstance['addHook'];
+
+  Reflect.apply(addHook, instance, ['onRoute', (options: RouteOptions) => traceRoute(options)]);
+}
+
+function traceRoute(options: RouteOptions): void {
+  const route = options as unknown as Record<string, unknown>;
+  for (const name of REQUEST_HOOKS) {
+    const hooks = route[name];
+    if (Array.isArray(hooks)) route[name] = hooks.map((hook: LayerFunction) => hookLayer(name, hook));
+    else if (typeof hooks === 'function') route[name] = hookLayer(name, hooks as LayerFunction);
+  }
+  const handler = options.handler as unknown;
+  if (typeof handler === 'function') route['handler'] = handlerLayer(handler as LayerFunction);
+}
+
+function hookLayer(hook: string, run: LayerFunction): LayerFunction {
+  // Fastify refuses an async hook that takes a callback too; it must get to see that one.
+  if (run.constructor.name === 'AsyncFunction' && run.length > 2) return run;
+  const name = run.name || 'anonymous';
+  return layer(run, `hook - ${hook} - ${name}`, {
+    'fastify.type': 'hook',
+    'fastify.hook': hook,
+    'fastify.name': name,
+  });
+}
+
+function handlerLayer(run: LayerFunction): LayerFunction {
+  const name = run.name || 'anonymous';
+  return layer(run, `handler - ${name}`, { 'fastify.type': 'handler', 'fastify.name': name });
+}
+
+function layer(run: LayerFunction, spanName: string, attributes: Attributes): LayerFunction {
+  return function tracedLayer(...args) {
+    const request = args[0] as Partial<FastifyRequest> | undefined;
+    // A websocket's handler gets its socket first, and no request of this kind at all.
+    const server = request?.raw && serverSpanOf(request.raw);
+    if (!server?.isRecording()) return run.apply(this, args);
+
+    const outer = api.active();
+    const route = request?.routeOptions?.url;
+    const span = tracer.startSpan(
+      spanName,
+      { attributes: route === undefined ? attributes : { ...attributes, 'http.route': route } },
+      outer,
+    );
+    const last = args.length - 1;
+    const done = args[last];
+    if (typeof done === 'function') {
+      args[last] = (...results: unknown[]) => {
+        settle(span, results[0]);
+        // What follows is no part of this hook.
+        return api.with(outer, () => Reflect.apply(done, undefined, results));
+      };
+    }
+    try {
+      const result = api.with(trace.setSpan(outer, span), () => run.apply(this, args));
+      settleWith(span, result, args[1]);
+      return result;
+    } catch (error) {
+      settle(span, error);
+      throw error;
+    }
+  };
+}
+
+/** Ends the span with the promise, or with the response where the layer answers by `reply.send`. */
+function settleWith(span: Span, result: unknown, reply: unknown): void {
+  if (result instanceof Promise) {
+    result.then(
+      () => settle(span, undefined),
+      (error: unknown) => settle(span, error),
+    );
+  } else if (result !== undefined) {
+    settle(span, undefined);
+  } else if (span.isRecording()) {
+    const { raw } = reply as { raw?: NodeJS.EventEmitter };
+    raw?.once('close', () => settle(span, undefined));
+  }
+}
+
+function settle(span: Span, error: unknown): void {
+  if (!span.isRecording()) return;
+  if (error !== undefined && error !== null) {
+    const exception = error instanceof Error ? error : String(error);
+    span.recordException(exception);
+    span.setStatus({
+      code: SpanStatusCode.ERROR,
+      message: typeof exception === 'string' ? exception : exception.message,
+    });
+  }
+  span.end();
+}

@@ -1,0 +1,34 @@
+import { collectSpans, type SpanCollecting } from '@org/tracing-testing';
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import { onTestFinished } from 'vitest';
+
+import { fastifyTracing, type FastifyTracingOptions } from '../src/index.ts';
+
+/** An application with the plugin, and the spans of its process. */
+export interface FastifyServer {
+  readonly app: FastifyInstance;
+  readonly spans: SpanCollecting;
+  /** Listens, at the first call, on a loopback port and sends a request. */
+  get(path: string, init?: RequestInit): Promise<Response>;
+}
+
+/** Made for one test; closed when it has finished. */
+export async function fastifyServer(
+  options: FastifyTracingOptions = {},
+  server: FastifyServerOptions = {},
+): Promise<FastifyServer> {
+  const spans = collectSpans();
+  onTestFinished(() => spans.close());
+  const app = fastify({ forceCloseConnections: true, ...server });
+  onTestFinished(() => app.close());
+  await app.register(fastifyTracing, options);
+  let url: Promise<string> | undefined;
+  return {
+    app,
+    spans,
+    async get(path, init) {
+      url ??= app.listen({ port: 0, host: '127.0.0.1' });
+      return fetch(`${await url}${path}`, init);
+    },
+  };
+}

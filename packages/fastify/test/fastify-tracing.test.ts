@@ -1,0 +1,207 @@
+import { createRequire } from 'node:module';
+
+import formbody from '@fastify/formbody';
+import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { serverSpanOf, withSpan } from '@org/tracing-core';
+import { collectSpans } from '@org/tracing-testing';
+import fastify from 'fastify';
+import fastify4 from 'fastify4';
+import { expect, onTestFinished, test } from 'vitest';
+
+import defaultExport, { fastifyTracing } from '../src/index.ts';
+import { fastifyServer } from './fastify-server.ts';
+
+test('the plugin is the default export too, named, unencapsulated, for Fastify 4 and 5 (F1)', () => {
+  expect(defaultExport).toBe(fastifyTracing);
+  const symbols = fastifyTracing as unknown as Record<symbol, unknown>;
+  expect(symbols[Symbol.for('skip-override')]).toBe(true);
+  expect(symbols[Symbol.for('fastify.display-name')]).toBe('@org/tracing-fastify');
+  expect(symbols[Symbol.for('plugin-meta')]).toEqual({ name: '@org/tracing-fastify', fastify: '>=4 <6' });
+});
+
+test('the plugin can be required from CommonJS', () => {
+  const required = createRequire(import.meta.url)('@org/tracing-fastify') as Record<string, unknown>;
+  expect(required['fastifyTracing']).toBeTypeOf('function');
+  expect(required['initTracing']).toBeTypeOf('function');
+});
+
+test('an option of the wrong type fails the registration with its name (F3)', async () => {
+  const app = fastify();
+  onTestFinished(() => app.close());
+  await expect(async () => {
+    await app.register(fastifyTracing, { excludedUrls: 7 as unknown as string });
+  }).rejects.toThrow(TypeError);
+});
+
+test('a route has its prefixes in name and http.route (F6)', async () => {
+  const { app, spans, get } = await fastifyServer();
+  await app.register(
+    async (api) => {
+      await api.register(async (v1) => v1.get('/users/:id', async () => 'ok'), { prefix: '/v1' });
+    },
+    { prefix: '/api' },
+  );
+  await get('/api/v1/users/7');
+  const [span] = await spans.waitForSpans(1);
+  expect([span?.name, span?.attributes['http.route']]).toEqual([
+    'GET /api/v1/users/:id',
+    '/api/v1/users/:id',
+  ]);
+});
+
+test('routes that were defined before the plugin had loaded are traced', async () => {
+  await using spans = collectSpans();
+  const app = fastify();
+  onTestFinished(() => app.close());
+  void app.register(fastifyTracing);
+  app.get('/early/:x', async () => 'ok');
+  await app.inject('/early/1');
+  await spans.settled();
+  expect(spans.spans.map((span) => span.name)).toEqual(['GET /early/:x']);
+});
+
+test('in a scope of its own the plugin traces the routes of that scope alone (F11)', async () => {
+  await using spans = collectSpans();
+  const app = fastify();
+  onTestFinished(() => app.close());
+  await app.register(async (scope) => {
+    await scope.register(fastifyTracing);
+    scope.get('/in', async () => 'ok');
+  });
+  app.get('/out', async () => 'ok');
+  await app.inject('/out');
+  await app.inject('/in');
+  await spans.settled();
+  expect(spans.spans.map((span) => span.name)).toEqual(['GET /in']);
+});
+
+test('app.inject works, traces, and is a child of the span that it is called in', async () => {
+  const { app, spans } = await fastifyServer();
+  app.get('/users/:id', async () => ({ active: trace.getActiveSpan() !== undefined }));
+  const response = await withSpan('caller', async () => app.inject('/users/7'));
+  expect(response.json()).toEqual({ active: true });
+  const whole = await spans.waitForTrace({ spanCount: 2 });
+  expect(whole.map((span) => [span.name, span.kind])).toContainEqual(['GET /users/:id', SpanKind.SERVER]);
+});
+
+test('an error of a handler goes to the custom error handler and the onError hooks as it is (F8)', async () => {
+  const { app, spans, get } = await fastifyServer();
+  const thrown = new Error('broken');
+  const seen: unknown[] = [];
+  app.addHook('onError', async (_request, _reply, error) => void seen.push(error));
+  app.setErrorHandler(async (error, _request, reply) => {
+    seen.push(error, trace.getActiveSpan() !== undefined);
+    return reply.code(503).send({ sorry: true });
+  });
+  app.get('/', async () => {
+    throw thrown;
+  });
+  const response = await get('/');
+  expect([response.status, await response.json()]).toEqual([503, { sorry: true }]);
+  expect(seen).toEqual([thrown, thrown, true]);
+  const [span] = await spans.waitForSpans(1);
+  expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'broken' });
+  expect(span?.attributes['error.type']).toBe('503');
+  expect(span?.events.map((event) => event.name)).toEqual(['exception']);
+});
+
+test('a custom not-found handler and its hooks run; there is no route (F9)', async () => {
+  const { app, spans, get } = await fastifyServer();
+  const ran: string[] = [];
+  app.setNotFoundHandler(
+    {
+      preValidation: (_request, _reply, done) => {
+        ran.push('preValidation');
+        done();
+      },
+      preHandler: [async () => void ran.push('preHandler')],
+    },
+    async (_request, reply) => reply.code(404).send('nothing here'),
+  );
+  expect(await (await get('/nothing')).text()).toBe('nothing here');
+  expect(ran).toEqual(['preValidation', 'preHandler']);
+  const [span] = await spans.waitForSpans(1);
+  expect([span?.name, span?.attributes['http.route'], span?.status.code]).toEqual([
+    'GET',
+    undefined,
+    SpanStatusCode.UNSET,
+  ]);
+});
+
+test('the span is active in hooks, body parsers and onResponse', async () => {
+  const { app, spans, get } = await fastifyServer();
+  const active: string[] = [];
+  const note = (where: string): void => {
+    if (trace.getActiveSpan()) active.push(where);
+  };
+  await app.register(formbody);
+  app.addContentTypeParser('text/own', (_request, payload, done) => {
+    payload.on('data', () => note('parser data'));
+    payload.on('end', () => {
+      note('parser end');
+      done(null, 'parsed');
+    });
+  });
+  for (const hook of ['onRequest', 'preValidation', 'preHandler', 'onResponse'] as const) {
+    app.addHook(hook, async () => note(hook));
+  }
+  app.addHook('onSend', async (_request, _reply, payload) => {
+    note('onSend');
+    return payload;
+  });
+  app.post('/', async (request) => request.body);
+  await get('/', { method: 'POST', body: 'x', headers: { 'content-type': 'text/own' } });
+  await get('/', { method: 'POST', body: new URLSearchParams({ a: '1' }) });
+  await spans.waitForSpans(2);
+  expect(active).toEqual([
+    'onRequest',
+    'parser data',
+    'parser end',
+    'preValidation',
+    'preHandler',
+    'onSend',
+    'onResponse',
+    'onRequest',
+    'preValidation',
+    'preHandler',
+    'onSend',
+    'onResponse',
+  ]);
+});
+
+test('the client’s address follows trustProxy', async () => {
+  const { app, spans, get } = await fastifyServer({}, { trustProxy: true });
+  app.get('/', async () => 'ok');
+  await get('/', { headers: { 'x-forwarded-for': '203.0.113.9' } });
+  const [span] = await spans.waitForSpans(1);
+  expect(span?.attributes['client.address']).toBe('203.0.113.9');
+  expect(span?.attributes['network.peer.address']).toBe('127.0.0.1');
+});
+
+test('rewriteUrl changes the routing and leaves the path of the span', async () => {
+  const { app, spans, get } = await fastifyServer({}, { rewriteUrl: () => '/new/1' });
+  app.get('/new/:x', async () => 'ok');
+  await get('/old');
+  const [span] = await spans.waitForSpans(1);
+  expect([span?.name, span?.attributes['url.path']]).toEqual(['GET /new/:x', '/old']);
+});
+
+test('registered twice, the plugin makes one span (X7)', async () => {
+  const { app, spans, get } = await fastifyServer();
+  await app.register(fastifyTracing);
+  app.get('/', async (request) => serverSpanOf(request.raw)?.isRecording());
+  expect(await (await get('/')).json()).toBe(true);
+  await spans.settled();
+  expect(spans.started).toBe(1);
+});
+
+test('Fastify 4 is traced the same', async () => {
+  await using spans = collectSpans();
+  const app = fastify4();
+  onTestFinished(() => app.close());
+  await app.register(fastifyTracing as never);
+  app.get('/users/:id', async () => 'ok');
+  await app.inject('/users/7');
+  await spans.settled();
+  expect(spans.spans.map((span) => span.name)).toEqual(['GET /users/:id']);
+});

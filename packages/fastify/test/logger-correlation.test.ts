@@ -1,0 +1,79 @@
+import { Writable } from 'node:stream';
+
+import { withSpan } from '@org/tracing-core';
+import { expect, test } from 'vitest';
+
+import { fastifyServer } from './fastify-server.ts';
+
+type Line = Record<string, unknown>;
+
+/** A stream that Fastify's logger writes to, and its lines. */
+function lineStream(): { lines: Line[]; stream: Writable } {
+  const lines: Line[] = [];
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(JSON.parse(String(chunk)) as Line);
+      done();
+    },
+  });
+  return { lines, stream };
+}
+
+test('Fastify’s own lines, the first and "request completed" too, carry the ids of the server span (L1)', async () => {
+  const { lines, stream } = lineStream();
+  const { app, spans, get } = await fastifyServer({}, { logger: { stream } });
+  app.get('/', async (request) => {
+    request.log.info('mine');
+    return 'ok';
+  });
+  await get('/');
+  const [span] = await spans.waitForSpans(1);
+  const ofRequest = lines.filter((line) => 'reqId' in line);
+  expect(ofRequest.map((line) => line['msg'])).toEqual(['incoming request', 'mine', 'request completed']);
+  for (const line of ofRequest) {
+    expect(line).toMatchObject({ trace_id: span?.traceId, span_id: span?.spanId, trace_flags: '01' });
+  }
+});
+
+test('a line written inside another span carries that one’s id', async () => {
+  const { lines, stream } = lineStream();
+  const { app, spans, get } = await fastifyServer({}, { logger: { stream } });
+  app.get('/', async (request) => withSpan('inner', async () => request.log.info('inside')));
+  await get('/');
+  const whole = await spans.waitForTrace({ spanCount: 2 });
+  const inner = whole.find((span) => span.name === 'inner');
+  expect(lines.find((line) => line['msg'] === 'inside')?.['span_id']).toBe(inner?.spanId);
+});
+
+test('lines of an excluded request, and of none, have no ids (L2)', async () => {
+  const { lines, stream } = lineStream();
+  const { app, get } = await fastifyServer({}, { logger: { stream } });
+  app.get('/health', async () => 'ok');
+  await get('/health');
+  app.log.info('outside');
+  expect(lines.map((line) => line['trace_id'])).toEqual(lines.map(() => undefined));
+});
+
+test('the application’s own mixin and fields win over the ids (L4, L7)', async () => {
+  const { lines, stream } = lineStream();
+  const mixin = (): object => ({ tenant: 'acme', trace_flags: 'mine' });
+  const { app, spans, get } = await fastifyServer({}, { logger: { stream, mixin } });
+  app.get('/', async (request) => request.log.info({ span_id: 'own' }, 'mine'));
+  await get('/');
+  const [span] = await spans.waitForSpans(1);
+  expect(lines.find((line) => line['msg'] === 'mine')).toMatchObject({
+    tenant: 'acme',
+    trace_id: span?.traceId,
+    span_id: 'own',
+    trace_flags: 'mine',
+  });
+});
+
+test('requests keep their ids and generated request ids stay the application’s', async () => {
+  const { lines, stream } = lineStream();
+  const { app, spans, get } = await fastifyServer({}, { logger: { stream }, genReqId: () => 'own-id' });
+  app.get('/', async (request) => request.id);
+  expect(await (await get('/')).text()).toBe('own-id');
+  await spans.waitForSpans(1);
+  expect(lines.find((line) => line['msg'] === 'incoming request')?.['reqId']).toBe('own-id');
+});
