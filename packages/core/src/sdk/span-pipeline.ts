@@ -2,9 +2,10 @@ import { type Context, diag } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
 import { errorText } from '../diagnostics.ts';
+import { preciseStart } from './precise-start.ts';
 
 /**
- * Hands each span to every processor. What one of them throws is said once and never reaches the code that
+ * Hands each span, its start made precise, to every processor. What one of them throws is said once and never reaches the code that
  * made the span, which the SDK alone would let happen.
  */
 export class SpanPipeline implements SpanProcessor {
@@ -22,6 +23,7 @@ export class SpanPipeline implements SpanProcessor {
   }
 
   onStart(span: Span, parentContext: Context): void {
+    preciseStart(span);
     for (const processor of this.#processors) {
       try {
         processor.onStart(span, parentContext);
