@@ -1,0 +1,25 @@
+import type { SpanRecord } from '@org/tracing-core';
+import { startOtlpReceiver, startService } from '@org/tracing-testing';
+import { expect } from 'vitest';
+
+/**
+ * Runs a sample service as a process of its own, sends it one request and stops it.
+ *
+ * @returns The spans that it sent over OTLP, in the order of their start: parents before children, calls as they
+ *   were made.
+ */
+export async function spansOf(entry: string, env: Record<string, string>): Promise<readonly SpanRecord[]> {
+  await using receiver = await startOtlpReceiver();
+  await using service = await startService({
+    entry,
+    env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
+    timeoutMillis: 30_000,
+  });
+  const response = await fetch(`${service.url}/hello/world`);
+  expect(await response.text()).toBe('hello world');
+  await service.stop();
+  // Nothing has gone wrong, and nobody was warned.
+  expect(service.stderr).toBe('');
+  await receiver.settled();
+  return receiver.spans.toSorted((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano));
+}

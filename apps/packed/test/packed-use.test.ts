@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningPostgres, startPostgres } from '@org/postgres';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { bundle } from '../src/bundle.ts';
+import { startNextServer } from '../src/next-server.ts';
+import { outsideProject, type OutsideProject, versionsHere } from '../src/outside-project.ts';
+import { type ImportOrder, type Library, sampleService } from '../src/sample-service.ts';
+import { spanShapes } from '../src/span-shape.ts';
+import { spansOf } from '../src/spans-of.ts';
+
+const FORMS = {
+  'an ES module': { format: 'esm', bundled: false },
+  'a CommonJS file': { format: 'cjs', bundled: false },
+  'an ES module bundle with the createRequire banner': { format: 'esm', bundled: true },
+  'a CommonJS bundle': { format: 'cjs', bundled: true },
+} as const;
+type Form = keyof typeof FORMS;
+
+const everyForm = Object.keys(FORMS).flatMap((form) => [
+  [form as Form, 'first'] as const,
+  [form as Form, 'last'] as const,
+]);
+
+let project: OutsideProject;
+/** Where bundles run: no node_modules above them, so that nothing is missing from a bundle unnoticed. */
+let elsewhere: string;
+let postgres: RunningPostgres;
+
+beforeAll(async () => {
+  const tarballs = inject('tarballs');
+  elsewhere = mkdtempSync(join(tmpdir(), 'tracing-bundles-'));
+  project = outsideProject({
+    packageManager: 'npm',
+    ours: Object.keys(tarballs),
+    theirs: versionsHere('@koa/router', '@opentelemetry/api', 'express', 'fastify', 'koa', 'pg'),
+    tarballs,
+  });
+  postgres = await startPostgres();
+});
+
+afterAll(async () => {
+  await postgres?.stop();
+  project?.[Symbol.dispose]();
+  rmSync(elsewhere, { recursive: true, force: true });
+});
+
+describe.each(['fastify', 'koa', 'express'] as const)(
+  '%s, packed and installed outside the workspace',
+  (library) => {
+    test.each(everyForm)('traces a request in %s, the framework imported %s', async (form, order) => {
+      await using next = await startNextServer();
+      const spans = await spansOf(await sampleFile(library, form, order), { NEXT_URL: next.url });
+      expect(spanShapes(spans)).toEqual([
+        { name: 'GET /hello/:name', kind: 'SERVER', parent: undefined },
+        { name: 'GET', kind: 'CLIENT', parent: 'GET /hello/:name' },
+        { name: 'GET', kind: 'CLIENT', parent: 'GET /hello/:name' },
+      ]);
+      const [, ...calls] = spans;
+      expect(next.traceparents).toEqual(calls.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`));
+    });
+  },
+);
+
+describe('pg, packed and installed outside the workspace', () => {
+  test.each(everyForm)('traces a query in %s, pg imported %s', async (form, order) => {
+    const spans = await spansOf(await sampleFile('pg', form, order), { DATABASE_URL: postgres.url });
+    expect(spanShapes(spans)).toEqual([
+      { name: 'look up', kind: 'INTERNAL', parent: undefined },
+      { name: 'SELECT', kind: 'CLIENT', parent: 'look up' },
+    ]);
+  });
+});
+
+async function sampleFile(library: Library, form: Form, order: ImportOrder): Promise<string> {
+  const { format, bundled } = FORMS[form];
+  const extension = format === 'esm' ? 'mjs' : 'cjs';
+  const name = `${library}-${order}`;
+  // A bundle is made from ES modules, whatever comes out.
+  const source = sampleService({ library, format: bundled ? 'esm' : format, order });
+  if (!bundled) return project.write(`${name}.${extension}`, source);
+  const outfile = join(elsewhere, `${name}.${extension}`);
+  await bundle(project.write(`${name}-bundled.mjs`, source), outfile, format);
+  return outfile;
+}

@@ -1,0 +1,14 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
+
+import shared from '../../vitest.config.ts';
+
+export default mergeConfig(
+  shared,
+  defineConfig({
+    test: {
+      globalSetup: './src/pack-all.ts',
+      // Installs packages from the registry.
+      hookTimeout: 300_000,
+    },
+  }),
+);
