@@ -8,9 +8,9 @@ import {
 } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeTracerProvider, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import { toSpanRecord } from '@org/tracing-core';
 
 import { type CollectedSpans, spanCollection, type WaitOptions } from './span-collection.ts';
-import { toSpanRecord } from './to-span-record.ts';
 
 /** Collects the spans of this process through a span processor, for a provider that is made elsewhere. */
 export interface SpanCollector extends CollectedSpans {

@@ -1,6 +1,6 @@
 import type { SpanRecord } from '@org/tracing-core';
 
-import { describeSpans } from './span-description.ts';
+import { drawTraces, groupByTrace } from './trace-drawing.ts';
 import { describeWanted, findWholeTrace, type WantedTrace } from './whole-trace.ts';
 
 const DEFAULT_TIMEOUT_MILLIS = 10_000;
@@ -84,7 +84,7 @@ export function spanCollection(): SpanCollection {
         }
       }
       function fail(reason: string): void {
-        settle(() => reject(new Error(`${reason}\n${describeSpans(spans)}`)));
+        settle(() => reject(new Error(`${reason}\n\n${drawTraces(spans)}`)));
       }
       function settle(outcome: () => void): void {
         waiters.delete(waiter);
@@ -94,15 +94,7 @@ export function spanCollection(): SpanCollection {
     });
   }
 
-  function traces(): SpanRecord[][] {
-    const byId = new Map<string, SpanRecord[]>();
-    for (const span of spans) {
-      const trace = byId.get(span.traceId);
-      if (trace) trace.push(span);
-      else byId.set(span.traceId, [span]);
-    }
-    return [...byId.values()];
-  }
+  const traces = (): SpanRecord[][] => groupByTrace(spans);
 
   const collected: CollectedSpans = {
     spans,
