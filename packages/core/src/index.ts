@@ -26,3 +26,6 @@ export { toSpanRecord } from './span-record-from-sdk.ts';
 export { buildTraceTree, type TraceTree, type TraceTreeNode, type TreeSpan } from './trace-tree.ts';
 export { drawTraceTree, type DrawTraceTreeOptions } from './trace-tree-drawing.ts';
 export type { TreeLogLine } from './trace-tree-details.ts';
+export { configureLogging, type LoglevelLogger, type LoglevelRoot } from './configure-logging.ts';
+export { formatLogLine, type LogEntry, type LogFormatter, type TraceKeys } from './log-line.ts';
+export type { LoggingOptions, LogLevelName } from './log-options.ts';
