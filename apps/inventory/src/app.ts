@@ -31,8 +31,8 @@ export function createApp(pool: Pool): Express {
     if (unknown !== undefined) throw new Refusal(400, `query: unknown field "${unknown}"`);
 
     const stock = await findStock(pool, sku);
+    log.info('%d pieces of %s', stock?.pieces ?? 0, sku);
     if (!stock) throw new Refusal(404, `no article "${sku}"`);
-    log.info('%d pieces of %s', stock.pieces, sku);
     response.json(stock);
   });
 
