@@ -1,0 +1,94 @@
+import type { Span } from '@opentelemetry/api';
+
+/** What a query is and where it goes, for a hook. */
+export interface PgRequest {
+  readonly query: {
+    /** Undefined where pg was given no text. */
+    readonly text: string | undefined;
+    /** Name of the prepared statement. */
+    readonly name: string | undefined;
+    readonly values: readonly unknown[] | undefined;
+  };
+  readonly connection: {
+    readonly host: string | undefined;
+    readonly port: number | undefined;
+    readonly database: string | undefined;
+    readonly user: string | undefined;
+  };
+}
+
+/** What a query gave, for a hook. */
+export interface PgResponse {
+  /** pg's result; an array of results where the text held several statements. */
+  readonly data: unknown;
+}
+
+/** Bounds of the recorded parameter values. */
+export interface ParameterValueLimits {
+  /** Most values of one query. Default: 32. */
+  readonly maxCount?: number;
+  /** Most characters of one value. Default: 256. */
+  readonly maxLength?: number;
+}
+
+/** Options of {@link tracePg}. */
+export interface PgTracingOptions {
+  /** Whether a query outside of any span makes none. Default: true. */
+  readonly requireParent?: boolean;
+  /** Whether `db.query.text` is recorded: literals in it are left out unless it has parameters. Default: true. */
+  readonly queryText?: boolean;
+  /** Whether parameter values are recorded, as `db.query.parameter.<index>`. Default: false. */
+  readonly parameterValues?: boolean | ParameterValueLimits;
+  /** Whether connecting and waiting for a pool's client make spans: `pg.connect`, `pg-pool.connect`. Default: false. */
+  readonly connectSpans?: boolean;
+  /** Called when the span of a query has begun. What it throws is logged, nothing more. */
+  readonly requestHook?: (span: Span, request: PgRequest) => void;
+  /** Called with the result of a query, but for cursors, streams and `new pg.Query`. What it throws is logged. */
+  readonly responseHook?: (span: Span, response: PgResponse) => void;
+}
+
+/** The options with their defaults. */
+export interface PgSettings {
+  readonly requireParent: boolean;
+  readonly queryText: boolean;
+  readonly connectSpans: boolean;
+  /** False where none are recorded. */
+  readonly parameterValues: Required<ParameterValueLimits> | false;
+  readonly requestHook: PgTracingOptions['requestHook'];
+  readonly responseHook: PgTracingOptions['responseHook'];
+}
+
+/** Settings that hold until the tracing is undone. */
+export interface PgTracing extends PgSettings {
+  readonly on: boolean;
+}
+
+/** @throws TypeError that names the option, what it takes, and what it got. */
+export function readOptions(options: PgTracingOptions): PgSettings {
+  const { requireParent = true, queryText = true, connectSpans = false } = options;
+  for (const [name, value] of Object.entries({ requireParent, queryText, connectSpans })) {
+    check(name, value, typeof value === 'boolean', 'a boolean');
+  }
+  const { requestHook, responseHook } = options;
+  for (const [name, value] of Object.entries({ requestHook, responseHook })) {
+    check(name, value, value === undefined || typeof value === 'function', 'a function');
+  }
+  const parameterValues = readLimits(options.parameterValues);
+  return { requireParent, queryText, connectSpans, parameterValues, requestHook, responseHook };
+}
+
+function readLimits(value: boolean | ParameterValueLimits = false): Required<ParameterValueLimits> | false {
+  if (value === false) return false;
+  const limits = value === true ? {} : value;
+  check('parameterValues', value, typeof limits === 'object' && limits !== null, 'a boolean or limits');
+  const { maxCount = 32, maxLength = 256 } = limits;
+  for (const [name, limit] of Object.entries({ maxCount, maxLength })) {
+    const isLimit = Number.isInteger(limit) && limit > 0;
+    check(`parameterValues.${name}`, limit, isLimit, 'a positive integer');
+  }
+  return { maxCount, maxLength };
+}
+
+function check(name: string, value: unknown, holds: boolean, expected: string): void {
+  if (!holds) throw new TypeError(`${name}: expected ${expected}; got ${String(value)} (${typeof value})`);
+}
