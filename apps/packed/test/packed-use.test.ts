@@ -1,6 +1,8 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type RunningPostgres, startPostgres } from '@org/postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { bundle } from '../src/bundle.ts';
@@ -18,6 +20,37 @@ const FORMS = {
 } as const;
 type Form = keyof typeof FORMS;
 
+const TYPESCRIPT_OPTIONS = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  module: 'nodenext',
+  target: 'es2023',
+  types: ['node'],
+  noEmit: true,
+  skipLibCheck: true,
+};
+
+const TYPED_APPLICATION = `
+import { initTracing } from '@org/tracing-core';
+import { expressTracing } from '@org/tracing-express';
+import { fastifyTracing } from '@org/tracing-fastify';
+import { koaTracing } from '@org/tracing-koa';
+import { tracePg } from '@org/tracing-pg';
+import express from 'express';
+import fastify from 'fastify';
+import Koa from 'koa';
+import pg from 'pg';
+
+const tracing = initTracing({ serviceName: 'typed' });
+const undo: () => void = tracePg(pg);
+express().use(expressTracing());
+fastify().register(fastifyTracing, { excludedUrls: ['^/internal'] });
+new Koa().use(koaTracing({ excludedUrls: [] }));
+// @ts-expect-error: wrong options are found before the application runs.
+koaTracing({ excludedUrls: 1 });
+void tracing.shutdown().then(undo);
+`;
+
 const everyForm = Object.keys(FORMS).flatMap((form) => [
   [form as Form, 'first'] as const,
   [form as Form, 'last'] as const,
@@ -34,7 +67,10 @@ beforeAll(async () => {
   project = outsideProject({
     packageManager: 'npm',
     ours: Object.keys(tarballs),
-    theirs: versionsHere('@koa/router', '@opentelemetry/api', 'express', 'fastify', 'koa', 'pg'),
+    theirs: {
+      ...versionsHere('@koa/router', '@opentelemetry/api', 'express', 'fastify', 'koa', 'pg'),
+      ...versionsHere('@types/express', '@types/koa', '@types/node', '@types/pg'),
+    },
     tarballs,
   });
   postgres = await startPostgres();
@@ -71,6 +107,33 @@ describe('pg, packed and installed outside the workspace', () => {
       { name: 'SELECT', kind: 'CLIENT', parent: 'look up' },
     ]);
   });
+});
+
+test.each(Object.keys(inject('tarballs')))('%s loads through import and through require', (name) => {
+  const run = (...args: string[]): string =>
+    execFileSync(process.execPath, args, { cwd: project.folder, encoding: 'utf8' });
+  const imported = run(
+    '--input-type=module',
+    '--eval',
+    `console.log(Object.keys(await import('${name}')).join())`,
+  );
+  const required = run('--eval', `console.log(Object.keys(require('${name}')).join())`);
+  expect(imported).toMatch(/\w/);
+  expect(required).toBe(imported);
+});
+
+test("an application's TypeScript accepts the packages beside the libraries' own types", () => {
+  project.write(
+    'tsconfig.json',
+    JSON.stringify({ compilerOptions: TYPESCRIPT_OPTIONS, include: ['app.mts'] }),
+  );
+  project.write('app.mts', TYPED_APPLICATION);
+  const tsc = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url));
+  const { stdout, status } = spawnSync(process.execPath, [tsc, '--project', project.folder], {
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('');
+  expect(status).toBe(0);
 });
 
 async function sampleFile(library: Library, form: Form, order: ImportOrder): Promise<string> {
