@@ -21,7 +21,7 @@ const TIMEOUT_MILLIS = 8000;
 export async function command(
   commander: URL,
   order: Order,
-  timeoutMillis = TIMEOUT_MILLIS,
+  timeoutMillis: number = TIMEOUT_MILLIS,
 ): Promise<Command> {
   const { status, answer } = await post(new URL('command', commander), order, timeoutMillis);
   if (status === 404) throw new CommanderError(404, `no article "${order.sku}"`);

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+import { expect, test } from 'vitest';
+
+/** Every line of a sample's sources that is neither an import nor a comment. */
+function linesOf(name: string): string[] {
+  const folder = new URL(`../../${name}/src/`, import.meta.url);
+  return readdirSync(folder)
+    .flatMap((file) => readFileSync(new URL(file, folder), 'utf8').split('\n'))
+    .map((line) => line.trim())
+    .filter((line) => !/^(import|\/\/|\/?\*)/.test(line));
+}
+
+test.each([
+  [
+    'dispatcher',
+    ["const tracing = initTracing({ serviceName: 'dispatcher' });", 'app.register(fastifyTracing);'],
+  ],
+  ['commander', ["const tracing = initTracing({ serviceName: 'commander' });", 'app.use(koaTracing());']],
+  [
+    'inventory',
+    [
+      "const tracing = initTracing({ serviceName: 'inventory' });",
+      'app.use(expressTracing());',
+      'tracePg(pg);',
+    ],
+  ],
+])('%s has its lines of tracing and one of logging, and none that touches a header', (name, tracing) => {
+  const lines = linesOf(name);
+  const about = lines.filter((line) => /tracing\w*\(|\w+Tracing\b|tracePg|opentelemetry/i.test(line));
+  expect(about.filter((line) => line !== 'await tracing.shutdown();').toSorted()).toEqual(tracing.toSorted());
+  expect(lines.filter((line) => line.includes('configureLogging'))).toHaveLength(1);
+  expect(lines.filter((line) => /headers?\b|traceparent/i.test(line.replaceAll('headersSent', '')))).toEqual(
+    [],
+  );
+});

@@ -1,0 +1,82 @@
+import { createRequire } from 'node:module';
+
+import { startPostgres } from '@org/postgres';
+import {
+  type OtlpReceiver,
+  type ServiceProcess,
+  startOtlpReceiver,
+  startService,
+} from '@org/tracing-testing';
+
+const { resolve } = createRequire(import.meta.url);
+
+/** Time in which a service's spans reach us, in milliseconds; its default is made for production. */
+const BATCH_DELAY_MILLIS = '100';
+
+/** Everything that the demo runs. */
+export interface System {
+  readonly receiver: OtlpReceiver;
+  /** By name, the one that takes the requests first. */
+  readonly services: Readonly<Record<'dispatcher' | 'commander' | 'inventory', ServiceProcess>>;
+  /** Ends the services, the database and the receiver. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a receiver for spans, PostgreSQL, and dispatcher → commander → inventory.
+ *
+ * @param say Gets a line for each part that has started.
+ * @param signal Ends the start between two parts.
+ * @throws Error that says which part did not start, with its output. What had started is stopped.
+ */
+export async function startSystem(say: (line: string) => void, signal: AbortSignal): Promise<System> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const stopPart of stops.splice(0).toReversed()) await stopPart();
+  };
+
+  async function start<Part>(
+    name: string,
+    begin: () => Promise<Part>,
+    end: (part: Part) => Promise<unknown>,
+  ): Promise<Part> {
+    const began = performance.now();
+    try {
+      const part = await begin();
+      stops.push(() => end(part));
+      signal.throwIfAborted();
+      say(`${name} is up after ${((performance.now() - began) / 1000).toFixed(1)} s`);
+      return part;
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`${name} did not start.\n${reason}`, { cause });
+    }
+  }
+
+  try {
+    const receiver = await start('The receiver of spans', startOtlpReceiver, (part) => part.close());
+    const postgres = await start('PostgreSQL', startPostgres, (part) => part.stop());
+    const startSample = (name: string, env: Record<string, string>): Promise<ServiceProcess> =>
+      start(
+        `The ${name}`,
+        () =>
+          startService({
+            entry: resolve(`@org/${name}/dist/server.js`),
+            env: {
+              HOST: '127.0.0.1',
+              OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+              OTEL_BSP_SCHEDULE_DELAY: BATCH_DELAY_MILLIS,
+              ...env,
+            },
+          }),
+        (part) => part.stop(),
+      );
+    const inventory = await startSample('inventory', { DATABASE_URL: postgres.url });
+    const commander = await startSample('commander', { NEXT_URL: inventory.url });
+    const dispatcher = await startSample('dispatcher', { NEXT_URL: commander.url });
+    return { receiver, services: { dispatcher, commander, inventory }, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

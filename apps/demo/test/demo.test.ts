@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest';
+
+import { startDemo } from './running-demo.ts';
+
+/** The lines of the first drawn trace, without what differs from run to run: ids, times, bars, ports. */
+function drawnTrace(stdout: string): string[] {
+  const lines = stdout.split('\n');
+  const first = lines.findIndex((line) => line.startsWith('trace '));
+  return lines.slice(first, lines.indexOf('', first)).map((line) =>
+    line
+      .replace(/[0-9a-f]{32}/, 'ID')
+      .replace(/\d+(\.\d+)? ?(µs|ms|s)\b.*/, 'TIME')
+      .replace(/ +/g, ' ')
+      .trim(),
+  );
+}
+
+test('the demo sends one request and draws its trace with the log lines beneath the spans that wrote them', async () => {
+  const demo = startDemo([]);
+  expect(await demo.ended).toBe(0);
+
+  expect(demo.output.stderr).toBe('');
+  expect(demo.output.stdout).toMatch(
+    /^POST http:\/\/127\.0\.0\.1:\d+\/dispatch \{.*\}\n200 \{.*"pieces":12\}$/m,
+  );
+  expect(drawnTrace(demo.output.stdout)).toEqual([]);
+  expect(demo.output.stdout).toContain('npm run demo -- --keep');
+  expect(demo.output.stdout).toContain('npm test');
+  // Colours are for terminals.
+  expect(demo.output.stdout).not.toContain('\u001B');
+
+  await demo.folderEmpty();
+  expect(demo.survivors()).toBe(false);
+});
+
+test('--keep leaves the services up: its curl line works, each new trace is drawn, and Ctrl-C ends everything', async () => {
+  const demo = startDemo(['--keep']);
+  const stdout = await demo.until(/^ {2}curl .*$/m);
+  const [, url = '', name = '', value = '', body = ''] =
+    /^ {2}curl (\S+) -H '([^:]+): ([^']+)' -d '([^']+)'$/m.exec(stdout) ?? [];
+  const send = (text: string): Promise<Response> =>
+    fetch(url, { method: 'POST', headers: { [name]: value }, body: text });
+
+  expect((await send(body)).status).toBe(200);
+  await demo.until(/(trace [0-9a-f]{32}[^]*){2}\n\n/);
+  expect((await send(body.replace('anvil', 'broken'))).status).toBe(502);
+  const all = await demo.until(/(trace [0-9a-f]{32}[^]*){3}\n\n/);
+  expect(all).toMatch(/relation "stock_of_last_year" does not exist/);
+  expect(new Set(all.match(/(?<=^trace )[0-9a-f]{32}/gm)).size).toBe(3);
+
+  demo.child.kill('SIGINT');
+  expect(await demo.ended).toBe(0);
+  expect(demo.output.stderr).toBe('');
+  await demo.folderEmpty();
+  expect(demo.survivors()).toBe(false);
+  await expect(send(body)).rejects.toThrow('fetch failed');
+});
+
+test('Ctrl-C while the demo is starting leaves nothing behind either', async () => {
+  const demo = startDemo(['--keep']);
+  await demo.until(/PostgreSQL is up/);
+  demo.child.kill('SIGINT');
+  expect(await demo.ended).toBe(130);
+  expect(demo.output.stderr).toBe('');
+  await demo.folderEmpty();
+  expect(demo.survivors()).toBe(false);
+});
+
+test('an unknown argument shows the usage and exits with 2', async () => {
+  const demo = startDemo(['--kep']);
+  expect(await demo.ended).toBe(2);
+  expect(demo.output.stdout).toBe('');
+  expect(demo.output.stderr).toMatch(/^unknown argument "--kep"\n\nUsage: npm run demo \[-- --keep\]/);
+});
+
+test('a part that does not start is named, with its output, and the demo exits with 1', async () => {
+  const demo = startDemo([], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
+  expect(await demo.ended).toBe(1);
+  expect(demo.output.stderr).toMatch(
+    /^\nPostgreSQL did not start\.\nThe server of DATABASE_URL refused \(.*ECONNREFUSED/,
+  );
+  expect(demo.survivors()).toBe(false);
+});
+
+test('a service that ends while it should stay up is named, with its output, and the demo exits with 1', async () => {
+  const demo = startDemo(['--keep']);
+  const stdout = await demo.until(/^ {2}curl .*$/m);
+  process.kill(Number(/The commander is up .* process (\d+)/.exec(stdout)?.[1]), 'SIGKILL');
+  expect(await demo.ended).toBe(1);
+  expect(demo.output.stderr).toMatch(/^\nThe commander ended \(SIGKILL\)\./);
+  await demo.folderEmpty();
+  expect(demo.survivors()).toBe(false);
+});
