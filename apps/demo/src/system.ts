@@ -39,13 +39,14 @@ export async function startSystem(say: (line: string) => void, signal: AbortSign
     name: string,
     begin: () => Promise<Part>,
     end: (part: Part) => Promise<unknown>,
+    about: (part: Part) => string = () => '',
   ): Promise<Part> {
     const began = performance.now();
     try {
       const part = await begin();
       stops.push(() => end(part));
       signal.throwIfAborted();
-      say(`${name} is up after ${((performance.now() - began) / 1000).toFixed(1)} s`);
+      say(`${name} is up after ${((performance.now() - began) / 1000).toFixed(1)} s${about(part)}`);
       return part;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -70,6 +71,7 @@ export async function startSystem(say: (line: string) => void, signal: AbortSign
             },
           }),
         (part) => part.stop(),
+        ({ url, pid }) => `: ${url}, process ${pid}`,
       );
     const inventory = await startSample('inventory', { DATABASE_URL: postgres.url });
     const commander = await startSample('commander', { NEXT_URL: inventory.url });
