@@ -109,17 +109,16 @@ describe('pg, packed and installed outside the workspace', () => {
   });
 });
 
-test.each(Object.keys(inject('tarballs')))('%s loads through import and through require', (name) => {
-  const run = (...args: string[]): string =>
-    execFileSync(process.execPath, args, { cwd: project.folder, encoding: 'utf8' });
-  const imported = run(
-    '--input-type=module',
-    '--eval',
-    `console.log(Object.keys(await import('${name}')).join())`,
-  );
-  const required = run('--eval', `console.log(Object.keys(require('${name}')).join())`);
-  expect(imported).toMatch(/\w/);
-  expect(required).toBe(imported);
+test.each(Object.keys(inject('tarballs')))('%s gives the same through import and through require', (name) => {
+  const exportsOf = (load: string, ...flags: string[]): string[] => {
+    // Node marks a required ES module that has a default export with __esModule.
+    const script = `console.log(Object.keys(${load}('${name}')).filter((key) => key !== '__esModule').join())`;
+    const args = [...flags, '--eval', script];
+    return execFileSync(process.execPath, args, { cwd: project.folder, encoding: 'utf8' }).trim().split(',');
+  };
+  const imported = exportsOf('await import', '--input-type=module');
+  expect(imported).not.toContain('');
+  expect(exportsOf('require')).toEqual(imported);
 });
 
 test("an application's TypeScript accepts the packages beside the libraries' own types", () => {
