@@ -1,0 +1,42 @@
+import { describe } from 'vitest';
+
+import { concurrencyTests } from './contract/concurrency.ts';
+import { contextTests } from './contract/context.ts';
+import { endingTests } from './contract/endings.ts';
+import { errorTests } from './contract/errors.ts';
+import { exclusionTests } from './contract/exclusion.ts';
+import type { HttpServerHarness } from './contract/harness.ts';
+import { injectTests, setUpTests } from './contract/set-up.ts';
+import { spanTests } from './contract/spans.ts';
+import { checks } from './contract/trial.ts';
+
+export {
+  type Exchange,
+  type HttpServerHarness,
+  listen,
+  type Reply,
+  type Route,
+  type RunningServer,
+  type ServerSetup,
+} from './contract/harness.ts';
+
+/**
+ * Registers the tests that every HTTP plugin has to pass. They run against real servers of the framework on
+ * 127.0.0.1; after each, every span that was started has ended, once.
+ *
+ * @example
+ * testHttpServer({ name: 'koa 3', scope: { name: '@org/tracing-koa', version }, start: startKoa });
+ */
+export function testHttpServer(harness: HttpServerHarness): void {
+  const check = checks(harness);
+  describe(`contract: ${harness.name}`, () => {
+    spanTests(check);
+    errorTests(check);
+    contextTests(check);
+    endingTests(check);
+    concurrencyTests(check);
+    exclusionTests(check);
+    setUpTests(check);
+    if (harness.injects) injectTests(check);
+  });
+}

@@ -1,0 +1,150 @@
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+
+import { trace } from '@opentelemetry/api';
+import { describe, expect } from 'vitest';
+
+import { send } from './client.ts';
+import type { Check } from './trial.ts';
+
+/** Notes which span is active in which place of a request. */
+function activity(): { note(place: string): void; readonly seen: Record<string, string | undefined> } {
+  const seen: Record<string, string | undefined> = {};
+  return {
+    note: (place) => (seen[place] = trace.getActiveSpan()?.spanContext().spanId),
+    seen,
+  };
+}
+
+/** Where the server span is the active one. */
+export function contextTests(check: Check): void {
+  describe('the server span is active', () => {
+    check('in the handler, after an await, and in timers', async ({ start, spans }) => {
+      const { note, seen } = activity();
+      const { url } = await start({
+        routes: [
+          {
+            method: 'GET',
+            path: '/',
+            handler: async () => {
+              note('handler');
+              await Promise.resolve();
+              note('promise');
+              await new Promise<void>((resolve) => {
+                setTimeout(() => {
+                  note('timer');
+                  resolve();
+                }, 0);
+              });
+              await new Promise(setImmediate);
+              note('immediate');
+              await new Promise<void>((resolve) => process.nextTick(resolve));
+              note('tick');
+              return { body: 'done' };
+            },
+          },
+        ],
+      });
+      await send(url);
+      const [span] = await spans.waitForTrace();
+      const places = ['handler', 'promise', 'timer', 'immediate', 'tick'];
+      expect(seen).toEqual(Object.fromEntries(places.map((place) => [place, span?.spanId])));
+    });
+
+    check('while the body is parsed, and after it', async ({ start, spans }) => {
+      const { note, seen } = activity();
+      const { url } = await start({
+        parseJson: (body) => {
+          note('parser');
+          return JSON.parse(body) as unknown;
+        },
+        routes: [
+          {
+            method: 'POST',
+            path: '/',
+            handler: ({ body }) => {
+              note('handler');
+              return { body: JSON.stringify(body) };
+            },
+          },
+        ],
+      });
+      const headers = { 'content-type': 'application/json' };
+      expect((await send(url, { method: 'POST', headers, body: '{"a":1}' })).body).toBe('{"a":1}');
+      const [span] = await spans.waitForTrace();
+      expect(seen).toEqual({ parser: span?.spanId, handler: span?.spanId });
+    });
+
+    check('in the error handler', async ({ start, spans }) => {
+      const { note, seen } = activity();
+      const { url } = await start({
+        onError: () => {
+          note('error handler');
+          return { status: 500, body: 'sorry' };
+        },
+        routes: [
+          {
+            method: 'GET',
+            path: '/',
+            handler: async () => {
+              await new Promise(setImmediate);
+              throw new Error('no stock');
+            },
+          },
+        ],
+      });
+      await send(url);
+      const [span] = await spans.waitForTrace();
+      expect(seen).toEqual({ 'error handler': span?.spanId });
+    });
+
+    check('in listeners on the request and the response (X3)', async ({ start, spans }) => {
+      const { note, seen } = activity();
+      let over: Promise<unknown> = Promise.resolve();
+      const { url } = await start({
+        routes: [
+          {
+            method: 'POST',
+            path: '/',
+            handler: async ({ request, response }) => {
+              request.on('data', () => note('data')).on('end', () => note('end'));
+              request.on('close', () => note('request close'));
+              response.on('finish', () => note('finish')).on('close', () => note('response close'));
+              over = Promise.all([once(request, 'close'), once(response, 'close')]);
+              await once(request, 'end');
+              note('after end');
+              return { body: 'done' };
+            },
+          },
+        ],
+      });
+      const headers = { 'content-type': 'application/octet-stream' };
+      await send(url, { method: 'POST', headers, body: 'bytes' });
+      await over;
+      const [span] = await spans.waitForTrace();
+      const places = ['data', 'end', 'after end', 'finish', 'request close', 'response close'];
+      expect(seen).toEqual(Object.fromEntries(places.map((place) => [place, span?.spanId])));
+    });
+
+    check('when a request stream is consumed by iteration', async ({ start, spans }) => {
+      const { note, seen } = activity();
+      const { url } = await start({
+        routes: [
+          {
+            method: 'POST',
+            path: '/',
+            handler: async ({ request }) => {
+              const body = await text(request);
+              note('after the body');
+              return { body };
+            },
+          },
+        ],
+      });
+      const headers = { 'content-type': 'application/octet-stream' };
+      expect((await send(url, { method: 'POST', headers, body: 'bytes' })).body).toBe('bytes');
+      const [span] = await spans.waitForTrace();
+      expect(seen).toEqual({ 'after the body': span?.spanId });
+    });
+  });
+}

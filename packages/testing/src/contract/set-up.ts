@@ -1,0 +1,83 @@
+import { withSpan } from '@org/tracing-core';
+import { describe, expect } from 'vitest';
+
+import { send } from './client.ts';
+import type { Route } from './harness.ts';
+import type { Check } from './trial.ts';
+
+const users: Route = { method: 'GET', path: '/users/:id', handler: () => ({ body: 'ok' }) };
+
+/** The ways in which tracing may be set up, or not. */
+export function setUpTests(check: Check): void {
+  describe('set-up', () => {
+    check(
+      'a plugin that was registered before initTracing works',
+      async ({ start, initTracing, spans }) => {
+        const { url } = await start({ routes: [users] });
+        expect((await send(`${url}/users/1`)).status).toBe(200);
+        initTracing();
+        await send(`${url}/users/2`);
+        const [span] = await spans.waitForTrace({ spanCount: 1 });
+        expect(span).toMatchObject({ name: 'GET /users/:id', attributes: { 'url.path': '/users/2' } });
+      },
+      { tracing: false },
+    );
+
+    check(
+      'it works under a provider that the application registered itself',
+      async (trial) => {
+        trial.useOwnProvider();
+        const { url } = await trial.start({ routes: [users] });
+        await send(`${url}/users/1`);
+        expect(await trial.spans.waitForTrace()).toMatchTraceTree({ kind: 'SERVER', name: 'GET /users/:id' });
+      },
+      { tracing: false },
+    );
+
+    check(
+      'without any SDK nothing breaks',
+      async ({ start, spans }) => {
+        const broken: Route = {
+          method: 'GET',
+          path: '/broken',
+          handler: () => {
+            throw new Error('no stock');
+          },
+        };
+        const { url } = await start({ routes: [users, broken] });
+        for (const [path, status] of [
+          ['/users/1', 200],
+          ['/broken', 500],
+          ['/nowhere', 404],
+          ['/health', 404],
+        ]) {
+          expect((await send(`${url}${path}`)).status).toBe(status);
+        }
+        expect(spans.started).toBe(0);
+      },
+      { tracing: false },
+    );
+
+    check('a second registration makes no second span (X7)', async ({ start, spans }) => {
+      const { url, close } = await start({ routes: [users], registrations: 2 });
+      await send(`${url}/users/1`);
+      await close();
+      expect(await spans.waitForTrace()).toMatchTraceTree({ kind: 'SERVER', name: 'GET /users/:id' });
+    });
+  });
+}
+
+/** Requests that come without a socket. */
+export function injectTests(check: Check): void {
+  describe('inject', () => {
+    check('a request without a socket is traced, and its caller is its parent', async ({ start, spans }) => {
+      const { inject } = await start({ routes: [users] });
+      expect(await withSpan('test', () => inject?.('/users/1'))).toBe(200);
+      const trace = await spans.waitForTrace({ spanCount: 2 });
+      expect(trace).toMatchTraceTree({
+        name: 'test',
+        children: [{ kind: 'SERVER', name: 'GET /users/:id' }],
+      });
+    });
+  });
+}
