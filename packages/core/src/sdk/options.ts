@@ -44,8 +44,8 @@ export interface InitTracingOptions {
   /** Upstream instrumentations (Redis, AWS, …), started and stopped with the rest. */
   readonly instrumentations?: readonly Instrumentation[];
   /**
-   * Spans and trace headers for outgoing `fetch` and `node:http` calls. Default true; under a provider that the
-   * application registered itself, false.
+   * Spans and trace headers for outgoing `fetch` and `node:http` calls. Default true; false under a provider that
+   * the application registered itself, and where `instrumentations` hold upstream's own for these calls.
    */
   readonly outgoingHttp?: OutgoingHttpOptions | boolean;
   /** Milliseconds that `shutdown()`, and a flush at the end of the process, take at most. Default 3000. */

@@ -45,7 +45,10 @@ export function startSdk(options: InitTracingOptions): RunningTracing {
     propagator: createPropagator(options.propagators),
   });
   sharedState().attributesAtStart = typeof options.sampler === 'object' || spanProcessors.length > 0;
-  const stopInstrumentations = startAllInstrumentations(options, options.outgoingHttp ?? true);
+  const stopInstrumentations = startAllInstrumentations(
+    options,
+    options.outgoingHttp ?? !tracesHttp(options),
+  );
 
   const atEnd = (what: string, work: () => Promise<void>): Promise<void> => {
     for (const { hurry } of outputs) hurry?.(shutdownTimeoutMillis);
@@ -97,4 +100,11 @@ export function startAllInstrumentations(
     stop();
     stopOutgoing?.();
   };
+}
+
+/** Whether upstream's own instrumentation of outgoing calls was given, beside which ours would be the second. */
+function tracesHttp({ instrumentations = [] }: InitTracingOptions): boolean {
+  return instrumentations.some(({ instrumentationName }) =>
+    /^@opentelemetry\/instrumentation-(?:http|undici)$/.test(instrumentationName),
+  );
 }

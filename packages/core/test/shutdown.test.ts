@@ -1,0 +1,176 @@
+import { InMemorySpanExporter, type SpanExporter } from '@opentelemetry/sdk-trace-node';
+import { expect, test } from 'vitest';
+
+import { runChild } from './support/child.ts';
+import { deadEndpoint, otlpSink, spanNames } from './support/otlp-sink.ts';
+import { collectWarnings, oneSpan, started } from './support/started.ts';
+
+/** Makes a span that nothing but a flush will send within the life of the program. */
+const ONE_SPAN = `
+  import { initTracing, withSpan } from '@org/tracing-core';
+  const tracing = initTracing();
+  withSpan('work', () => undefined);
+`;
+const STAY = `setInterval(() => undefined, 1e9); console.log('ready');`;
+
+function environmentFor(url: string): Record<string, string> {
+  return { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' };
+}
+
+test('shutdown sends what has ended', async () => {
+  const sink = await otlpSink();
+  const handle = started({}, environmentFor(sink.url));
+  oneSpan();
+  await handle.shutdown();
+  expect(sink.received.flatMap(spanNames)).toEqual(['span']);
+});
+
+test.each<[string, SpanExporter['shutdown']]>([
+  ['hangs', () => new Promise(() => undefined)],
+  ['rejects', () => Promise.reject(new Error('will not stop'))],
+])('shutdown resolves within shutdownTimeoutMillis where an exporter %s', async (_how, shutdown) => {
+  const warnings = collectWarnings();
+  const exporter = { export: new InMemorySpanExporter().export, shutdown };
+  const handle = started({ exporter, shutdownTimeoutMillis: 20 });
+  expect(await handle.shutdown()).toBeUndefined();
+  expect(warnings).toHaveLength(1);
+});
+
+test('a bound that was not needed keeps no program alive', async () => {
+  const program = `
+    import { initTracing } from '@org/tracing-core';
+    const tracing = initTracing({ exporter: 'none', shutdownTimeoutMillis: 3600000 });
+    await tracing.forceFlush();
+    await tracing.shutdown();
+  `;
+  expect(await runChild(program).exit).toEqual({ code: 0, signal: null, stderr: '' });
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s flushes, and the program ends by the signal as without us',
+  async (signal) => {
+    const sink = await otlpSink();
+    const child = runChild(ONE_SPAN + STAY, environmentFor(sink.url));
+    await child.line();
+    child.kill(signal);
+    expect(await child.exit).toEqual({ code: null, signal, stderr: '' });
+    expect(sink.received.flatMap(spanNames)).toEqual(['work']);
+  },
+);
+
+test('with the collector down SIGTERM ends the program by the signal after shutdownTimeoutMillis', async () => {
+  const hangs = await otlpSink({ answer: () => new Promise(() => undefined) });
+  const program = ONE_SPAN.replace('initTracing()', 'initTracing({ shutdownTimeoutMillis: 100 })') + STAY;
+  const child = runChild(program, environmentFor(hangs.url));
+  await child.line();
+  child.kill('SIGTERM');
+  expect(await child.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
+  expect(hangs.received).toHaveLength(1);
+});
+
+test('a second signal ends the program without waiting for the flush', async () => {
+  const hangs = await otlpSink({ answer: () => new Promise(() => undefined) });
+  const program = ONE_SPAN.replace('initTracing()', 'initTracing({ shutdownTimeoutMillis: 3600000 })') + STAY;
+  const child = runChild(program, environmentFor(hangs.url));
+  await child.line();
+  child.kill('SIGINT');
+  await hangs.next();
+  child.kill('SIGINT');
+  expect(await child.exit).toMatchObject({ code: null, signal: 'SIGINT' });
+});
+
+test.each(['on', 'once', 'prependListener', 'prependOnceListener'])(
+  'where the application handles SIGTERM by process.%s, the flush only starts and the application decides',
+  async (method) => {
+    const sink = await otlpSink();
+    const handler = `process.${method}('SIGTERM', () => process.stdin.once('data', () => process.exit(7)));`;
+    const child = runChild(handler + ONE_SPAN + STAY, environmentFor(sink.url));
+    await child.line();
+    child.kill('SIGTERM');
+    expect(spanNames(await sink.next())).toEqual(['work']);
+    child.write('now');
+    expect(await child.exit).toEqual({ code: 7, signal: null, stderr: '' });
+  },
+);
+
+test('a listener that the application adds while the flush runs takes over', async () => {
+  const held = await otlpSink({ answer: () => new Promise(() => undefined) });
+  const program = `${ONE_SPAN.replace('initTracing()', 'initTracing({ shutdownTimeoutMillis: 500 })')}${STAY}
+    process.stdin.once('data', () => {
+      process.on('SIGTERM', () => process.exit(9));
+      console.log('added');
+    });`;
+  const child = runChild(program, environmentFor(held.url));
+  await child.line();
+  child.kill('SIGTERM');
+  await held.next();
+  child.write('now');
+  await child.line();
+  child.kill('SIGTERM');
+  expect(await child.exit).toMatchObject({ code: 9, signal: null });
+});
+
+test('a program that has nothing left to do sends its spans and ends with its own exit code', async () => {
+  const sink = await otlpSink();
+  const program = `${ONE_SPAN} process.exitCode = 5;`;
+  expect(await runChild(program, environmentFor(sink.url)).exit).toEqual({
+    code: 5,
+    signal: null,
+    stderr: '',
+  });
+  expect(sink.received.flatMap(spanNames)).toEqual(['work']);
+});
+
+test.each(['refuses', 'hangs'])(
+  'a program that has nothing left to do ends within shutdownTimeoutMillis where the collector %s',
+  async (how) => {
+    const url =
+      how === 'hangs'
+        ? (await otlpSink({ answer: () => new Promise(() => undefined) })).url
+        : await deadEndpoint();
+    const program = ONE_SPAN.replace('initTracing()', 'initTracing({ shutdownTimeoutMillis: 500 })');
+    const begin = performance.now();
+    const child = runChild(program, environmentFor(url));
+    expect(await child.exit).toEqual({
+      code: 0,
+      signal: null,
+      stderr: expect.stringMatching(/1 span\(s\) were lost|took more than 500 ms/),
+    });
+    // Upstream's own bound is 10 seconds.
+    expect(performance.now() - begin).toBeLessThan(8000);
+  },
+);
+
+test('a span processor that works at each flush does not keep a finished program alive', async () => {
+  const program = `
+    import { initTracing, withSpan } from '@org/tracing-core';
+    const busy = {
+      onStart() {}, onEnd() {}, shutdown: async () => {},
+      forceFlush: () => new Promise((resolve) => setTimeout(resolve, 1)),
+    };
+    initTracing({ exporter: 'none', spanProcessors: [busy] });
+    withSpan('work', () => undefined);
+  `;
+  expect(await runChild(program).exit).toEqual({ code: 0, signal: null, stderr: '' });
+});
+
+test('tracing that has nothing to send keeps no program alive', async () => {
+  const sink = await otlpSink();
+  const program = `import { initTracing } from '@org/tracing-core'; initTracing();`;
+  expect(await runChild(program, environmentFor(sink.url)).exit).toEqual({
+    code: 0,
+    signal: null,
+    stderr: '',
+  });
+  expect(sink.received).toEqual([]);
+});
+
+test('after shutdown a signal is none of our business', async () => {
+  const sink = await otlpSink();
+  const program = `${ONE_SPAN} await tracing.shutdown(); console.log(process.listenerCount('SIGTERM')); ${STAY}`;
+  const child = runChild(program, environmentFor(sink.url));
+  expect(await child.line()).toBe('0');
+  child.kill('SIGTERM');
+  expect(await child.exit).toEqual({ code: null, signal: 'SIGTERM', stderr: '' });
+  expect(sink.received).toHaveLength(1);
+});
