@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { type HttpFramework, type HttpServerOptions, serverSpanOf, traceHttpServer } from '@org/tracing-core';
+
+import { type ExpressModule, followExpress } from './express-module.ts';
+import { noLayer, OpenLayers } from './layer-spans.ts';
+import { positionOf, RequestPosition, setPosition } from './request-position.ts';
+import { followRouter, routerOf } from './router-following.ts';
+import type { ExpressRequest, Next } from './router-shape.ts';
+import { version } from './version.ts';
+
+/** Options of {@link expressTracing}. */
+export interface ExpressTracingOptions extends HttpServerOptions {
+  /**
+   * The `express` that the application uses. Express before 5.3 forgets the paths that routers and middleware
+   * are mounted at; given here, they are kept from this call on. Without it they are rebuilt from requests, and
+   * a route that cannot be rebuilt for certain is left out.
+   */
+  readonly express?: ExpressModule;
+}
+
+/** A middleware, for `use` of an Express application or router of any version. */
+export type ExpressTracingMiddleware = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void;
+
+const framework: HttpFramework<ExpressRequest> = {
+  scope: { name: '@org/tracing-express', version },
+  route: (request) => positionOf(request)?.path(),
+  clientAddress: (request) => request.ip,
+};
+
+/**
+ * Express middleware: one SERVER span for each request, named `METHOD /mount/:of/route/:param`, active during
+ * its whole life. Use it before every other middleware. Errors are recorded without an error middleware.
+ *
+ * @throws TypeError when an option is not what it should be.
+ * @example
+ * const app = express();
+ * app.use(expressTracing());
+ */
+export function expressTracing(options: ExpressTracingOptions = {}): ExpressTracingMiddleware {
+  const tracing = traceHttpServer(framework, options);
+  const { express, layers = false } = options;
+  if (express !== undefined) followExpress(express);
+
+  return noLayer(function tracingMiddleware(request: ExpressRequest, response: ServerResponse, next: Next) {
+    const before = positionOf(request);
+    const position = before === null ? null : follow(request, response, tracingMiddleware);
+    // Used twice, or in a mounted application too: by now the context may hold more than the request's own.
+    if (before === null || before?.span) return next();
+    const span = tracing.open(request);
+    span.attach(response, request);
+    if (!serverSpanOf(request)?.isRecording()) setPosition(request, null);
+    else if (position) {
+      position.span = span;
+      if (layers) position.layers = new OpenLayers(response);
+    }
+    span.run(next);
+  });
+}
+
+/** The position of a request, which began without one where its routers are met here for the first time. */
+function follow(
+  request: ExpressRequest,
+  response: ServerResponse,
+  middleware: ExpressTracingMiddleware,
+): RequestPosition | undefined {
+  const known = positionOf(request) ?? undefined;
+  const router = routerOf(request.app);
+  const routers = router && followRouter(router);
+  if (!router || routers === 'unknown' || (known && routers === 'known')) return known;
+  const position = known ?? new RequestPosition(request, response);
+  const isTop = known !== undefined || request.app?.parent === undefined;
+  position.isInRouter(isTop && router.stack.some((layer) => layer.handle === middleware));
+  setPosition(request, position);
+  return position;
+}

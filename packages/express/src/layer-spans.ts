@@ -1,0 +1,96 @@
+import type { ServerResponse } from 'node:http';
+
+import { type Attributes, context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
+import { liveTracer } from '@org/tracing-core';
+
+import { layerPath } from './layer-path.ts';
+import { isError, type Layer, type Next } from './router-shape.ts';
+import { version } from './version.ts';
+
+const tracer = liveTracer('@org/tracing-express', version);
+
+const NO_LAYER = Symbol.for('@org/tracing.express.no-layer');
+
+/** The kit's own middleware is no layer of the application. */
+export function noLayer<M extends object>(middleware: M): M {
+  return Object.assign(middleware, { [NO_LAYER]: true });
+}
+
+/** The layer spans of one request that have not ended. */
+export class OpenLayers {
+  readonly #spans = new Set<Span>();
+  /** The error that is passing through the layers; the innermost has told it. */
+  #error: unknown;
+
+  constructor(response: ServerResponse) {
+    const endAll = (): void => {
+      // From the inside out.
+      for (const span of [...this.#spans].toReversed()) this.end(span, undefined);
+    };
+    response.once('finish', endAll);
+    response.once('close', endAll);
+  }
+
+  start(name: string, attributes: Attributes): Span {
+    const span = tracer.startSpan(name, { attributes });
+    this.#spans.add(span);
+    return span;
+  }
+
+  end(span: Span, passed: unknown): void {
+    if (!this.#spans.delete(span)) return;
+    if (isError(passed)) this.#fail(span, passed);
+    span.end();
+  }
+
+  #fail(span: Span, error: unknown): void {
+    const exception = error instanceof Error ? error : String(error);
+    const message = exception instanceof Error ? exception.message : exception;
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
+    if (this.#error !== error) span.recordException(exception);
+    this.#error = error;
+  }
+}
+
+/**
+ * Runs a layer with a span of its own, which ends when the layer calls `next` or the response ends.
+ *
+ * @param path The template up to and with this layer, if it has one.
+ */
+export function runInLayerSpan(
+  layer: Layer,
+  path: string | undefined,
+  open: OpenLayers,
+  next: Next,
+  handle: (next: Next) => unknown,
+): unknown {
+  if (NO_LAYER in layer.handle) return handle(next);
+  const around = context.active();
+  const { name, attributes } = describe(layer, path);
+  const span = open.start(name, attributes);
+  const last: Next = (passed) => {
+    open.end(span, passed);
+    const active = context.active();
+    if (trace.getSpan(active) !== span) return next(passed);
+    // What follows is no part of this layer, but sees what the layer has put into the context (baggage).
+    const outer = trace.getSpan(around);
+    return context.with(outer ? trace.setSpan(active, outer) : trace.deleteSpan(active), () => next(passed));
+  };
+  return context.with(trace.setSpan(around, span), () => handle(last));
+}
+
+/** Names and attributes as dashboards know them from `@opentelemetry/instrumentation-express`. */
+function describe(layer: Layer, path: string | undefined): { name: string; attributes: Attributes } {
+  const type = layerType(layer);
+  const unnamed = layerPath(layer, '') === '' ? '/' : layer.name;
+  const name = type === 'middleware' ? layer.name : (path ?? unnamed);
+  const attributes: Attributes = { 'express.type': type, 'express.name': name };
+  if (path !== undefined) attributes['http.route'] = path;
+  return { name: `${type.replace('_', ' ')} - ${name}`, attributes };
+}
+
+function layerType(layer: Layer): 'request_handler' | 'router' | 'middleware' {
+  if (layer.route) return 'request_handler';
+  // Express mounts an application by a function of this name.
+  return 'stack' in layer.handle || layer.name === 'mounted_app' ? 'router' : 'middleware';
+}
