@@ -18,14 +18,7 @@ import { expect, onTestFinished, test } from 'vitest';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 test('changeset version gives one number to all published packages, in source and changelog too', () => {
-  const copy = copyOfRepository();
-  for (const name of readdirSync(join(copy, '.changeset'))) {
-    if (name.endsWith('.md')) rmSync(join(copy, '.changeset', name));
-  }
-  writeFileSync(
-    join(copy, '.changeset/sample.md'),
-    `---\n'@org/tracing-koa': minor\n---\n\nA sample change.\n`,
-  );
+  const copy = copyWithChangeset();
   const [major, minor] = versionOf(join(copy, 'packages/core')).split('.').map(Number);
   const next = `${major}.${Number(minor) + 1}.0`;
 
@@ -41,7 +34,7 @@ test('changeset version gives one number to all published packages, in source an
 });
 
 test('a release packs internal ranges that follow the one number', () => {
-  const copy = copyOfRepository();
+  const copy = copyWithChangeset();
   execFileSync('pnpm', ['run', 'version-packages'], { cwd: copy });
 
   const koa = join(copy, 'packages/koa');
@@ -65,14 +58,21 @@ test('the version constant of each package is the version in its package.json', 
   expect(constants.map(versionConstantOf)).toEqual(constants.map(versionOf));
 });
 
-/** The repository's files without what is built or installed, in a Git repository of their own. */
-function copyOfRepository(): string {
+/** The repository's files without what is built or installed, with one sample changeset, in a Git repository. */
+function copyWithChangeset(): string {
   const copy = mkdtempSync(join(tmpdir(), 'tracing-release-'));
   onTestFinished(() => rmSync(copy, { recursive: true }));
   const left = new Set(['node_modules', 'dist', '.git', '.turbo']);
   cpSync(root, copy, { recursive: true, filter: (source) => !left.has(basename(source)) });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   const git = ['-c', 'user.name=test', '-c', 'user.email=test@localhost'];
+  for (const name of readdirSync(join(copy, '.changeset'))) {
+    if (name.endsWith('.md')) rmSync(join(copy, '.changeset', name));
+  }
+  writeFileSync(
+    join(copy, '.changeset/sample.md'),
+    `---\n'@org/tracing-koa': minor\n---\n\nA sample change.\n`,
+  );
   execFileSync('git', ['init', '--quiet', '--initial-branch=main'], { cwd: copy });
   execFileSync('git', ['add', '--all'], { cwd: copy });
   execFileSync('git', [...git, 'commit', '--quiet', '--message=Copy'], { cwd: copy });
