@@ -29,3 +29,5 @@ export type { TreeLogLine } from './trace-tree-details.ts';
 export { configureLogging, type LoglevelLogger, type LoglevelRoot } from './configure-logging.ts';
 export { formatLogLine, type LogEntry, type LogFormatter, type TraceKeys } from './log-line.ts';
 export type { LoggingOptions, LogLevelName } from './log-options.ts';
+export { terminalLook, type MaybeTerminal } from './trace-tree-terminal.ts';
+export { ConsoleSpanProcessor, type ConsoleSpanProcessorOptions } from './sdk/console-span-processor.ts';
