@@ -29,7 +29,7 @@ function printing(
   onTestFinished(() => provider.shutdown());
   const trees = () =>
     written()
-      .replaceAll(/ · [\d.]+ (ns|µs|ms|s)/g, '')
+      .replaceAll(/ · [\d.]+ (ns|µs|ms|s)\b/g, '')
       .replaceAll(/\n {2}(?=let go|printed in parts)/g, ' · ')
       .replaceAll(/ +INTERNAL.*$/gm, '')
       .replaceAll(/[0-9a-f]{32}|[0-9a-f]{16}/g, 'ID')
