@@ -73,6 +73,22 @@ test('after shutdown initTracing may be called again, and everything works again
   expect(warnings).toEqual([]);
 });
 
+test('a tracer of the API makes spans again after shutdown and another initTracing, and none between', async () => {
+  const tracer = trace.getTracer('taken at the start');
+  const work = (): void => {
+    tracer.startActiveSpan('outer', {}, (outer) => {
+      tracer.startSpan('inner').end();
+      outer.end();
+    });
+  };
+  expect((await spansOf(work, { serviceName: 'first' })).length).toBe(2);
+  expect(tracer.startSpan('between').isRecording()).toBe(false);
+  const [inner, outer] = await spansOf(work, { serviceName: 'second' });
+  expect(inner?.parentSpanContext?.spanId).toBe(outer?.spanContext().spanId);
+  expect(outer?.resource.attributes['service.name']).toBe('second');
+  expect(outer?.instrumentationScope.name).toBe('taken at the start');
+});
+
 test('initTracing may be called again while shutdown is still flushing', async () => {
   const first = started({ exporter: 'none' });
   const closing = first.shutdown();

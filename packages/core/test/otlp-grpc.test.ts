@@ -105,6 +105,21 @@ test('gRPC over TLS uses the certificates of the environment, also for an endpoi
   expect(calls).toHaveLength(1);
 });
 
+test('a connection by gRPC keeps no finished program alive', async () => {
+  const { port, calls } = await grpcSink();
+  const program = `
+    import { initTracing, withSpan } from '@org/tracing-core';
+    initTracing();
+    withSpan('work', () => undefined);
+  `;
+  const environment = {
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+  };
+  expect(await runChild(program, environment).exit).toEqual({ code: 0, signal: null, stderr: '' });
+  expect(calls).toHaveLength(1);
+});
+
 test('without its package gRPC is one error that names the package, and the application goes on', async () => {
   const elsewhere = installWithoutGrpc();
   const program = `

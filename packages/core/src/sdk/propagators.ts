@@ -29,7 +29,7 @@ export function createPropagator(
   const chosen = propagators ?? readNames('OTEL_PROPAGATORS', PROPAGATOR_NAMES, DEFAULT_PROPAGATORS);
   return new CompositePropagator({
     // A propagator that throws is caught by the composite, so even one alone goes in there.
-    propagators: [...new Set(chosen)].flatMap((propagator) =>
+    propagators: chosen.flatMap((propagator) =>
       typeof propagator === 'string' ? PROPAGATORS[propagator]() : [propagator],
     ),
   });

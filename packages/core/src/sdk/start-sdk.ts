@@ -1,6 +1,5 @@
 import { diag } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 
 import { errorText } from '../diagnostics.ts';
 import { type OutgoingHttpOptions, startOutgoingHttp } from '../outgoing-http.ts';
@@ -13,6 +12,7 @@ import { startInstrumentations } from './instrumentations.ts';
 import type { InitTracingOptions } from './options.ts';
 import { createPropagator } from './propagators.ts';
 import { createResource } from './resource.ts';
+import { RestartableTracerProvider, runProvider } from './restartable-provider.ts';
 import { createSampler } from './sampler.ts';
 import { resolveSpanLimits } from './span-limits.ts';
 import { SpanPipeline } from './span-pipeline.ts';
@@ -38,7 +38,8 @@ export function startSdk(options: InitTracingOptions): RunningTracing {
     spanProcessors: [pipeline],
   };
   // Upstream reads the same variables, and would warn of each in its own words after ours.
-  const provider = withoutDiagnostics(() => new NodeTracerProvider(config));
+  const provider = withoutDiagnostics(() => new RestartableTracerProvider(config));
+  const stopProvider = runProvider(provider);
   const unregister = registerGlobals({
     provider,
     contextManager: new AsyncLocalStorageContextManager(),
@@ -64,6 +65,7 @@ export function startSdk(options: InitTracingOptions): RunningTracing {
       stopWatching();
       stopInstrumentations();
       const flushed = atEnd('shutdown', () => pipeline.shutdown());
+      stopProvider();
       unregister();
       delete sharedState().attributesAtStart;
       return flushed;
