@@ -33,7 +33,8 @@ function application(app: Koa, setup: ServerSetup): Koa {
       context.body = reply.body;
     });
   }
-  return app.use(router.routes());
+  app.use(router.routes());
+  return app;
 }
 
 /** Koa's usual way: a middleware in front that catches, and tells the application of it. */
