@@ -10,7 +10,7 @@ const JSON_PROTOCOL = { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' };
 /** A program that makes one span called "work" and prints nothing itself. */
 const ONE_SPAN = `
   import { initTracing, withSpan } from '@org/tracing-core';
-  initTracing({ serviceName: 'program' });
+  initTracing({ serviceName: 'program', shutdownTimeoutMillis: 60_000 });
   withSpan('work', () => undefined);
 `;
 

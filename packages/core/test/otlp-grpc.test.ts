@@ -82,7 +82,28 @@ test('OTEL_EXPORTER_OTLP_PROTOCOL=grpc sends by gRPC, with the same variables', 
   expect(warnings).toEqual([]);
 });
 
-test('gRPC over TLS uses the certificates of the environment, also for an endpoint without a scheme', async () => {
+test.each([
+  [
+    'the environment',
+    undefined,
+    {
+      OTEL_EXPORTER_OTLP_CERTIFICATE: fixture('ca.pem'),
+      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: fixture('client.pem'),
+      OTEL_EXPORTER_OTLP_CLIENT_KEY: fixture('client-key.pem'),
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-token=secret',
+    },
+  ],
+  [
+    'code',
+    {
+      certificate: fixture('ca.pem'),
+      clientCertificate: fixture('client.pem'),
+      clientKey: fixture('client-key.pem'),
+      headers: { 'X-Token': 'secret' },
+    },
+    {},
+  ],
+])('gRPC over TLS uses certificates and headers of %s', async (_where, otlp, environment) => {
   const { port, calls } = await grpcSink({
     ca: readFileSync(fixture('ca.pem')),
     cert: readFileSync(fixture('server.pem')),
@@ -90,26 +111,22 @@ test('gRPC over TLS uses the certificates of the environment, also for an endpoi
     requestCert: true,
     rejectUnauthorized: true,
   });
-  const handle = started(
-    {},
-    {
-      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
-      OTEL_EXPORTER_OTLP_ENDPOINT: `localhost:${port}`,
-      OTEL_EXPORTER_OTLP_CERTIFICATE: fixture('ca.pem'),
-      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: fixture('client.pem'),
-      OTEL_EXPORTER_OTLP_CLIENT_KEY: fixture('client-key.pem'),
-    },
-  );
+  const handle = started(otlp ? { otlp } : {}, {
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    // Without a scheme gRPC is by TLS.
+    OTEL_EXPORTER_OTLP_ENDPOINT: `localhost:${port}`,
+    ...environment,
+  });
   oneSpan();
   await handle.forceFlush();
-  expect(calls).toHaveLength(1);
+  expect(calls).toMatchObject([{ token: 'secret' }]);
 });
 
 test('a connection by gRPC keeps no finished program alive', async () => {
   const { port, calls } = await grpcSink();
   const program = `
     import { initTracing, withSpan } from '@org/tracing-core';
-    initTracing();
+    initTracing({ shutdownTimeoutMillis: 60_000 });
     withSpan('work', () => undefined);
   `;
   const environment = {

@@ -17,10 +17,10 @@ test('initTracing works in worker threads, each with tracing of its own, beside 
     `
       import { Worker } from 'node:worker_threads';
       import { initTracing, withSpan } from '@org/tracing-core';
-      initTracing({ serviceName: 'main' });
+      initTracing({ serviceName: 'main', shutdownTimeoutMillis: 60_000 });
       withSpan('main', () => undefined);
       const source = \`import('@org/tracing-core').then(({ initTracing, withSpan }) => {
-        initTracing();
+        initTracing({ shutdownTimeoutMillis: 60_000 });
         withSpan('thread', () => undefined);
       });\`;
       new Worker(source, { eval: true });
