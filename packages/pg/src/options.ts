@@ -65,6 +65,7 @@ export interface PgTracing extends PgSettings {
 
 /** @throws TypeError that names the option, what it takes, and what it got. */
 export function readOptions(options: PgTracingOptions): PgSettings {
+  check('options', options, typeof options === 'object' && options !== null, 'an object');
   const { requireParent = true, queryText = true, connectSpans = false } = options;
   for (const [name, value] of Object.entries({ requireParent, queryText, connectSpans })) {
     check(name, value, typeof value === 'boolean', 'a boolean');

@@ -9,11 +9,10 @@ export interface SqlDescription {
   readonly redacted: string;
 }
 
-/** Queries are few and run often; those with literals in them are many, hence the bounds. */
+/** Queries are few and run often; those with literals in them are many, hence a bound. */
 const MOST_KEPT = 500;
-const LONGEST_KEPT = 4096;
-/** A text is read so far and no further: bulk statements with literals have megabytes. */
-const LONGEST_READ = 16_384;
+/** A text is read so far and no further, and a longer one is not kept: bulk statements have megabytes. */
+const LONGEST = 4096;
 
 const kept = new Map<string, SqlDescription>();
 
@@ -21,11 +20,11 @@ const kept = new Map<string, SqlDescription>();
 export function describeSql(sql: string): SqlDescription {
   const known = kept.get(sql);
   if (known !== undefined) return known;
-  const isLong = sql.length > LONGEST_READ;
-  const tokens = sqlTokens(isLong ? sql.slice(0, LONGEST_READ) : sql);
+  const isLong = sql.length > LONGEST;
+  const tokens = sqlTokens(isLong ? sql.slice(0, LONGEST) : sql);
   const redacted = redact(tokens);
   const description = { summary: sqlSummary(tokens), redacted: isLong ? `${redacted}…` : redacted };
-  if (sql.length <= LONGEST_KEPT) keep(sql, description);
+  if (!isLong) keep(sql, description);
   return description;
 }
 

@@ -40,7 +40,9 @@ interface Level {
   tables: boolean;
 }
 
-const NOTHING: Level = { operation: '', wanted: false, tables: false };
+function newLevel(): Level {
+  return { operation: '', wanted: false, tables: false };
+}
 
 /**
  * The operations of a query and what they are about, as written, without literals: `SELECT songs artists`,
@@ -52,17 +54,18 @@ export function sqlSummary(tokens: readonly SqlToken[]): string {
   const told = withWholeNames(tokens);
   const summary: string[] = [];
   const outer: Level[] = [];
-  let level: Level = { ...NOTHING };
+  let level = newLevel();
   let starting = true;
   let previous = '';
   for (let index = 0; index < told.length; index++) {
     const { kind, text } = told[index] as SqlToken;
-    const upper = text.toUpperCase();
+    const upper = kind === 'name' ? text.toUpperCase() : text;
     if (text === '(') {
-      outer.push({ ...level, wanted: false });
-      level = { ...NOTHING };
+      level.wanted = false;
+      outer.push(level);
+      level = newLevel();
     } else if (text === ')') {
-      level = outer.pop() ?? { ...NOTHING };
+      level = outer.pop() ?? newLevel();
     } else if (text === ';') {
       starting = true;
     } else if (text === ',') {
@@ -118,12 +121,17 @@ function endOfStatement(tokens: readonly SqlToken[], start: number): number {
 /** Without space and comments, and `schema . table` as one name. */
 function withWholeNames(tokens: readonly SqlToken[]): SqlToken[] {
   const whole: SqlToken[] = [];
+  let last: SqlToken | undefined;
   for (const token of tokens) {
     if (token.kind === 'space' || token.kind === 'comment') continue;
-    const last = whole.at(-1);
-    if (last?.kind === 'name' && (token.text === '.' || (token.kind === 'name' && last.text.endsWith('.')))) {
-      whole[whole.length - 1] = { kind: 'name', text: last.text + token.text };
-    } else whole.push(token);
+    const isPart = token.text === '.' || (token.kind === 'name' && last?.text.endsWith('.'));
+    if (last?.kind === 'name' && isPart) {
+      last = { kind: 'name', text: last.text + token.text };
+      whole[whole.length - 1] = last;
+    } else {
+      last = token;
+      whole.push(token);
+    }
   }
   return whole;
 }

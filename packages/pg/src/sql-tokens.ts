@@ -4,46 +4,67 @@ export interface SqlToken {
   readonly text: string;
 }
 
-// In this order: white space; the opening of a comment; E'' with its backslashes; '' with an optional type letter; the
-// opening of a dollar quote; a parameter; a name; a number; any other character. A quote never closed reaches to the end.
+// In this order: white space; a comment, or the opening of one; E'' with its backslashes; '' with an optional type
+// letter; a parameter; the opening of a dollar quote; a name; a number; any other character. A quote that is never
+// closed reaches to the end.
 const TOKEN =
-  /(?<space>\s+)|(?<comment>--|\/\*)|(?<string>[eE]'[^'\\]*(?:(?:''|\\[^])[^'\\]*)*(?:'|$)|[bBnNxX]?'[^']*(?:''[^']*)*(?:'|$))|(?<dollar>\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)|\$\d+|(?<name>"[^"]*(?:""[^"]*)*(?:"|$)|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)|(?<number>(?:\d|\.\d)[\w.]*)|[^]/y;
+  /\s+|--[^\n]*|\/\*|[eE]'[^'\\]*(?:(?:''|\\[^])[^'\\]*)*(?:'|$)|[bBnNxX]?'[^']*(?:''[^']*)*(?:'|$)|\$\d+|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|"[^"]*(?:""[^"]*)*(?:"|$)|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|(?:\d|\.\d)[\w.]*|[^]/y;
 
 /** Splits PostgreSQL's SQL. The tokens' texts together are the input. */
 export function sqlTokens(sql: string): SqlToken[] {
   const tokens: SqlToken[] = [];
-  for (let position = 0; position < sql.length;) {
-    TOKEN.lastIndex = position;
-    const match = TOKEN.exec(sql);
-    if (match === null) break;
-    const { space, comment, string, dollar, name, number } = match.groups ?? {};
-    let end = position + match[0].length;
-    let kind: SqlToken['kind'] = 'other';
-    if (name !== undefined) kind = 'name';
-    else if (space !== undefined) kind = 'space';
-    else if (string !== undefined || number !== undefined) kind = 'literal';
-    else if (dollar !== undefined) {
-      kind = 'literal';
-      end = indexAfter(sql, dollar, end);
-    } else if (comment !== undefined) {
-      kind = 'comment';
-      end = comment === '--' ? indexAfter(sql, '\n', end) : endOfComment(sql, end);
-    }
-    tokens.push({ kind, text: sql.slice(position, end) });
-    position = end;
+  for (let start = 0; start < sql.length;) {
+    TOKEN.lastIndex = start;
+    TOKEN.test(sql);
+    let end = TOKEN.lastIndex;
+    const kind = kindOf(sql, start, end);
+    if (kind === 'comment' && sql[start] === '/') end = endOfComment(sql, end);
+    else if (kind === 'literal' && sql[start] === '$') end = endOfDollarQuote(sql, start, end);
+    tokens.push({ kind, text: sql.slice(start, end) });
+    start = end;
   }
   return tokens;
 }
 
-function indexAfter(sql: string, mark: string, start: number): number {
-  const index = sql.indexOf(mark, start);
-  return index === -1 ? sql.length : index + mark.length;
+/** The first character tells, the second where that could be several. */
+function kindOf(sql: string, start: number, end: number): SqlToken['kind'] {
+  const first = sql.charAt(start);
+  const isLong = end - start > 1;
+  if (first >= '0' && first <= '9') return 'literal';
+  switch (first) {
+    case ' ':
+    case '\n':
+    case '\t':
+    case '\r':
+      return 'space';
+    case '"':
+      return 'name';
+    case "'":
+      return 'literal';
+    case '.':
+      return isLong ? 'literal' : 'other';
+    case '-':
+    case '/':
+      return isLong ? 'comment' : 'other';
+    case '$':
+      return isLong && sql[end - 1] === '$' ? 'literal' : 'other';
+    default:
+  }
+  if (sql[start + 1] === "'" && isLong) return 'literal';
+  if (/[\w\u0080-\uffff]/.test(first)) return /\s/.test(first) ? 'space' : 'name';
+  return 'other';
+}
+
+function endOfDollarQuote(sql: string, start: number, opened: number): number {
+  const quote = sql.slice(start, opened);
+  const close = sql.indexOf(quote, opened);
+  return close === -1 ? sql.length : close + quote.length;
 }
 
 /** PostgreSQL's comments nest. */
-function endOfComment(sql: string, start: number): number {
+function endOfComment(sql: string, opened: number): number {
   const marks = /\/\*|\*\//g;
-  marks.lastIndex = start;
+  marks.lastIndex = opened;
   for (let depth = 1; depth > 0;) {
     const match = marks.exec(sql);
     if (match === null) return sql.length;

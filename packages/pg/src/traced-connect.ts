@@ -47,7 +47,7 @@ function tracedConnect(
   return function connect(this: unknown, ...args) {
     if (!tracing.on) return Reflect.apply(original, this, args);
     const caller = context.active();
-    const [callback] = args;
+    const [callback] = args as [Method?];
     let span: Span | undefined;
     if (wantsSpans && !isOthers(this, connect) && (!tracing.requireParent || hasParent(caller))) {
       span = tracer.startSpan(name, describe(this), caller);
@@ -56,7 +56,7 @@ function tracedConnect(
     if (typeof callback === 'function') {
       args[0] = function (this: unknown, ...results: unknown[]) {
         if (span) end(span, results[0]);
-        return context.with(caller, callback as (...rest: unknown[]) => unknown, this, ...results);
+        return context.with(caller, callback, this, ...results);
       };
     }
     if (span === undefined) return Reflect.apply(original, this, args);

@@ -147,8 +147,9 @@ test('P12: pool.query with connectSpans makes the spans of waiting, connecting a
 
 test('waiting for a client in vain is an error span', async () => {
   const spans = tracing({ connectSpans: true });
-  const pool = server.pool({ max: 1, connectionTimeoutMillis: 20 });
+  const pool = server.pool({ max: 1 });
   const taken = await pool.connect();
+  pool.options.connectionTimeoutMillis = 20;
   onTestFinished(() => taken.release());
   await expect(withSpan('request', () => pool.connect())).rejects.toThrow('timeout exceeded');
   expect(pgSpans(spans)).toMatchObject([{ name: 'pg-pool.connect', status: { code: SpanStatusCode.ERROR } }]);

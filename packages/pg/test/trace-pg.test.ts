@@ -171,6 +171,7 @@ test('X7: one span a query where OpenTelemetry’s instrumentation came afterwar
 });
 
 const badOptions: [options: unknown, message: string][] = [
+  [null, 'options: expected an object; got null (object)'],
   [{ requireParent: 'no' }, 'requireParent: expected a boolean; got no (string)'],
   [{ queryText: 1 }, 'queryText: expected a boolean; got 1 (number)'],
   [{ connectSpans: null }, 'connectSpans: expected a boolean; got null (object)'],
