@@ -5,8 +5,8 @@ import { errorText } from '../diagnostics.ts';
 import { preciseStart } from './precise-start.ts';
 
 /**
- * Hands each span, its start made precise, to every processor. What one of them throws is said once and never reaches the code that
- * made the span, which the SDK alone would let happen.
+ * Hands each span, its start made precise, to every processor. What one of them throws is said once and never
+ * reaches the code that made the span, which the SDK alone would let happen.
  */
 export class SpanPipeline implements SpanProcessor {
   readonly #processors: readonly SpanProcessor[];
