@@ -200,8 +200,36 @@ const cases: readonly RouteCase[] = [
         response.send('ok');
         next();
       });
+      app.use('/:late', pass);
     },
     routes: { '/eager': '/eager' },
+  },
+  {
+    sentence: 'middleware that answers after a router that it called by hand had no answer',
+    build: (app, express) => {
+      const router = express.Router();
+      router.get('/:id', (_request, _response, next) => next());
+      app.use('/by-hand', (request, response) => {
+        router(request, response, () => response.send('ok'));
+      });
+    },
+    routes: { '/by-hand/7': '/by-hand' },
+  },
+  {
+    sentence: 'a request that an outer router takes on while an inner one has not let go',
+    build: (app, express) => {
+      const goOn: (() => void)[] = [];
+      app.use((_request, _response, next) => {
+        goOn.push(next);
+        next();
+      });
+      app.use(
+        '/:outer',
+        express.Router().get('/:inner', () => goOn.shift()?.()),
+      );
+      app.get('/taken/:id', ok);
+    },
+    routes: { '/taken/7': '/taken/:id' },
   },
   {
     sentence: 'a parameter callback that answers has the route that it was called for',
