@@ -15,8 +15,8 @@ const NO_FIELDS: readonly object[] = [];
 /**
  * Sorts the arguments of a logging call. `log.error('order %s failed', id, { attempt: 2 }, error)` has the
  * message that `util.format` makes of the text and what its placeholders consume, the plain object's members
- * as fields, and the first error (or that of a field `err` or `error`) as the exception. Any other value joins the message, as `util.format` joins
- * it. Objects and an error may also come before the text. Never throws.
+ * as fields, and the first error, or that of a field `err` or `error`, as the exception. Any other value joins
+ * the message, as `util.format` joins it. Objects and an error may also come before the text. Never throws.
  */
 export function readLogArguments(args: readonly unknown[]): LogContent {
   const first = args[0];
@@ -65,6 +65,9 @@ function propertyOf(object: object, key: string): unknown {
 }
 
 function messageOf(texts: readonly unknown[], fields: readonly object[], error: Error | undefined): string {
+  const first = texts[0];
+  // Alone, a text would keep its `%%`; the values beside it, which became fields or the exception, would not.
+  if (texts.length === 1 && typeof first === 'string') return first.replaceAll('%%', '%');
   if (texts.length > 0) return formatted(texts);
   if (error) return errorMessage(error);
   // A person who reads the line looks for what was logged in its message.

@@ -50,6 +50,12 @@ test.each([
   expect(JSON.parse(line)).toMatchObject({ trace_flags: text });
 });
 
+test('a key that several objects have is written once, with the value of the last', () => {
+  const fields = [{ a: 1, b: 1 }, { a: 2 }, { a: 3, message: 'theirs' }];
+  const line = formatLogLine({ level: 'INFO', service: 'shop', message: 'ours', fields });
+  expect(line.slice(line.indexOf('"trace_flags"'))).toBe('"trace_flags":"00","b":1,"a":3}');
+});
+
 test('a time that is none does not throw', () => {
   const line = formatLogLine({ level: 'INFO', service: 'shop', message: '', time: Number.NaN });
   expect(JSON.parse(line)).toMatchObject({ timestamp: expect.stringMatching(/Z$/) });

@@ -49,6 +49,11 @@ test('the members of plain objects are fields, wherever they stand', () => {
   expect(lineOf('of another realm', runInNewContext('({ items: 3 })'))).toMatchObject({ items: 3 });
 });
 
+test('%% is one percent sign where fields or an error stand beside the text, as in util.format', () => {
+  expect(lineOf('%%s is 100%%', { a: 1 })).toMatchObject({ message: '%s is 100%', a: 1 });
+  expect(lineOf('%%s of %s', 'a-1', { a: 1 })).toMatchObject({ message: '%s of a-1', a: 1 });
+});
+
 test('an object alone is fields, and the message shows it to a person', () => {
   expect(lineOf({ order: 'a-1' })).toMatchObject({ message: "{ order: 'a-1' }", order: 'a-1' });
 });

@@ -206,7 +206,7 @@ test('durations are told in three digits and a unit', () => {
 });
 
 test('a span that ends before it starts, by clocks that differ, is drawn with the duration 0', () => {
-  expect(drawTraceTree(buildTraceTree([makeSpanRecord(1, undefined, [5, 1])]))).toContain('0 ns');
+  expect(drawTraceTree(buildTraceTree([makeSpanRecord(1, undefined, [5, 1])]))).toMatch(/ {2}0 ns/);
 });
 
 test('1,000 spans, and a chain of 5,000, are drawn a line each', () => {
