@@ -19,7 +19,7 @@ export function createApp(inventory: URL | undefined): Koa {
   app.use(bodyParser({ enableTypes: ['json'], onError: refuseBody }));
   app.use(router.routes());
   app.use(router.allowedMethods({ throw: true }));
-  app.on('error', (error) => log.error('command failed:', error));
+  app.on('error', (error) => log.error('command failed', error));
 
   router.get('/health', (ctx) => {
     ctx.body = { status: 'ok' };

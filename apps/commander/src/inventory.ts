@@ -1,7 +1,7 @@
 import { Refusal } from './refusal.ts';
 
-/** Less than the dispatcher's patience, so that it hears what went wrong. */
-const TIMEOUT_MILLIS = 5000;
+/** More than the inventory gives its database, less than the dispatcher gives us: each hears what went wrong. */
+const TIMEOUT_MILLIS = 12_000;
 
 /**
  * Asks the inventory how many pieces of an article there are.

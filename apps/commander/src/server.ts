@@ -22,6 +22,6 @@ try {
   await once(server, 'close');
   await tracing.shutdown();
 } catch (error) {
-  log.error('the commander ends:', error);
+  log.error('the commander ends', error);
   process.exitCode = 1;
 }

@@ -1,21 +1,33 @@
-// Taken by name, and before any tracing is set up: calls through it have to be traced all the same.
-import { request as httpRequest } from 'node:http';
+import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-import axios from 'axios';
-import got from 'got';
-import { request as undiciRequest } from 'undici';
+/** Gets a URL and gives the text of the answer. */
+export type Caller = (url: string) => Promise<string>;
 
-/** Ways in which applications call each other: each gets a URL and gives the text of the answer. */
-export const callers: Readonly<Record<string, (url: string) => Promise<string>>> = {
-  fetch: async (url) => (await fetch(url)).text(),
-  'node:http': (url) =>
+/** Ways in which applications call each other; each is loaded only where it is used. */
+export const callers: Readonly<Record<string, () => Promise<Caller>>> = {
+  fetch: async () => async (url) => (await fetch(url)).text(),
+
+  // The name was imported before any tracing is set up; its calls have to be traced all the same.
+  'node:http': async () => (url) =>
     new Promise((resolve, reject) => {
-      httpRequest(url, (response) => resolve(text(response)))
+      request(url, (response) => resolve(text(response)))
         .on('error', reject)
         .end();
     }),
-  axios: async (url) => (await axios.get<string>(url)).data,
-  got: (url) => got(url).text(),
-  undici: async (url) => (await undiciRequest(url)).body.text(),
+
+  async axios() {
+    const { default: axios } = await import('axios');
+    return async (url) => (await axios.get<string>(url)).data;
+  },
+
+  async got() {
+    const { default: got } = await import('got');
+    return (url) => got(url).text();
+  },
+
+  async undici() {
+    const { request: undiciRequest } = await import('undici');
+    return async (url) => (await undiciRequest(url)).body.text();
+  },
 };

@@ -1,19 +1,13 @@
 import { createServer, type Server } from 'node:http';
 
-import Router from '@koa/router';
-import { expressTracing } from '@org/tracing-express';
-import { fastifyTracing } from '@org/tracing-fastify';
-import { koaTracing } from '@org/tracing-koa';
-import express from 'express';
-import fastify from 'fastify';
-import Koa from 'koa';
-
 /** Answers `GET /hop/:item`. */
 export type Hop = (item: string) => Promise<string>;
 
-/** The same service in each framework; its server does not listen yet. */
+/** The same service in each framework, which is loaded only where it is used; its server does not listen yet. */
 export const frameworks: Readonly<Record<string, (hop: Hop) => Promise<Server>>> = {
   async fastify(hop) {
+    const { fastify } = await import('fastify');
+    const { fastifyTracing } = await import('@org/tracing-fastify');
     const app = fastify();
     await app.register(fastifyTracing);
     app.get<{ Params: { item: string } }>('/hop/:item', ({ params }) => hop(params.item));
@@ -22,6 +16,9 @@ export const frameworks: Readonly<Record<string, (hop: Hop) => Promise<Server>>>
   },
 
   async koa(hop) {
+    const { default: Koa } = await import('koa');
+    const { default: Router } = await import('@koa/router');
+    const { koaTracing } = await import('@org/tracing-koa');
     const app = new Koa();
     const router = new Router();
     app.use(koaTracing());
@@ -34,6 +31,8 @@ export const frameworks: Readonly<Record<string, (hop: Hop) => Promise<Server>>>
   },
 
   async express(hop) {
+    const { default: express } = await import('express');
+    const { expressTracing } = await import('@org/tracing-express');
     const app = express();
     app.use(expressTracing());
     app.get('/hop/:item', async ({ params }, response) => {

@@ -10,7 +10,7 @@ import { frameworks } from './frameworks.ts';
 
 const [framework = '', caller = 'fetch'] = process.argv.slice(2);
 const serve = frameworks[framework];
-const call = callers[caller];
+const call = await callers[caller]?.();
 if (!serve || !call) throw new TypeError(`no framework "${framework}" or no caller "${caller}"`);
 
 const tracing = initTracing({ serviceName: framework });

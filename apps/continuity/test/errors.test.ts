@@ -1,11 +1,14 @@
 import type { SpanRecord } from '@org/tracing-core';
 import { type ExpectedSpan, traceMatchers } from '@org/tracing-testing/vitest';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 
 import { chain } from './chain.ts';
 import { dispatch, type Recording, recordSamples } from './record-samples.ts';
 
 expect.extend(traceMatchers);
+
+// The processes start one after the other.
+vi.setConfig({ hookTimeout: 120_000 });
 
 let recording: Recording<number[]>;
 

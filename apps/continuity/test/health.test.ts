@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { dispatch, recordSamples } from './record-samples.ts';
+
+// The processes start one after the other.
+vi.setConfig({ testTimeout: 120_000 });
 
 test('/health leaves nothing, not even the ping of the database', async () => {
   const { sent, spans, traces } = await recordSamples('A → B → C', async (samples) => {

@@ -1,6 +1,7 @@
-import pg from 'pg';
+import type { ServiceProcess } from '@org/tracing-testing';
 import { traceMatchers } from '@org/tracing-testing/vitest';
-import { beforeAll, expect, test } from 'vitest';
+import pg from 'pg';
+import { beforeAll, expect, test, vi } from 'vitest';
 
 import { chain } from './chain.ts';
 import { dispatch, type Recording, recordSamples } from './record-samples.ts';
@@ -8,6 +9,9 @@ import { dispatch, type Recording, recordSamples } from './record-samples.ts';
 expect.extend(traceMatchers);
 
 const ITEMS = Array.from({ length: 200 }, (_, index) => `item-${index}`);
+
+// The processes start one after the other.
+vi.setConfig({ hookTimeout: 120_000 });
 
 let recording: Recording<number[]>;
 
@@ -18,10 +22,23 @@ beforeAll(async () => {
     await client.query('INSERT INTO article SELECT sku, sku FROM unnest($1::text[]) AS sku', [ITEMS]);
     await client.query('INSERT INTO stock SELECT sku, 1 FROM unnest($1::text[]) AS sku', [ITEMS]);
     await client.end();
-    const answers = await Promise.all(ITEMS.map((sku) => dispatch(dispatcher, { sku, quantity: 1 })));
-    return answers.map(({ status }) => status);
+    return await sendInterleaved(dispatcher);
   });
 });
+
+/** Twenty-five callers share the items: each sends its next request as soon as it has its answer. */
+async function sendInterleaved(dispatcher: ServiceProcess): Promise<number[]> {
+  const statuses: number[] = [];
+  const items = ITEMS.values();
+  const callers = Array.from({ length: 25 }, async () => {
+    for (const sku of items) {
+      const { status } = await dispatch(dispatcher, { sku, quantity: 1 });
+      statuses.push(status);
+    }
+  });
+  await Promise.all(callers);
+  return statuses;
+}
 
 test('200 interleaved requests make 200 traces of the six spans', () => {
   expect(recording.sent).toEqual(ITEMS.map(() => 200));

@@ -6,8 +6,9 @@ import {
   type OtlpReceiver,
   type ServiceProcess,
   startOtlpReceiver,
-  startService,
 } from '@org/tracing-testing';
+
+import { startTraced, stopTraced } from './traced-process.ts';
 
 /** A fixture service: a framework and the way in which it calls the next one, or one without tracing. */
 export type Hop = { readonly framework: string; readonly caller?: string } | 'untraced';
@@ -15,7 +16,6 @@ export type Hop = { readonly framework: string; readonly caller?: string } | 'un
 /** What the services left behind once they were stopped: no more can come. */
 export interface HopRecording {
   readonly spans: readonly SpanRecord[];
-  readonly traces: readonly SpanRecord[][];
   /** In the order of the hops. */
   readonly logs: readonly LogLine[];
 }
@@ -34,27 +34,20 @@ export async function recordHops(
   const services: ServiceProcess[] = [];
   try {
     for (const hop of hops.toReversed()) {
-      const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, NEXT_URL: services[0]?.url };
-      const service =
-        hop === 'untraced'
-          ? await startService({ entry: built('untraced-service'), env })
-          : await startService({
-              entry: built('hop-service'),
-              args: [hop.framework, hop.caller ?? 'fetch'],
-              env,
-            });
+      const service = await startTraced(receiver, {
+        ...(hop === 'untraced'
+          ? { entry: built('untraced-service') }
+          : { entry: built('hop-service'), args: [hop.framework, hop.caller ?? 'fetch'] }),
+        env: { NEXT_URL: services[0]?.url },
+      });
       services.unshift(service);
     }
     await send(services[0]?.url ?? '', receiver);
-    for (const service of services) {
-      const { code } = await service.stop();
-      if (code !== 0) throw new Error(`${service.url} ended with ${code}:\n${service.stderr}`);
-    }
+    await stopTraced(receiver, services);
   } finally {
     for (const service of services) await service[Symbol.asyncDispose]();
   }
-  await receiver.settled();
-  return { spans: receiver.spans, traces: receiver.traces(), logs: services.flatMap(({ logs }) => logs) };
+  return { spans: receiver.spans, logs: services.flatMap(({ logs }) => logs) };
 }
 
 async function getHop(url: string): Promise<void> {

@@ -2,7 +2,9 @@ import { createRequire } from 'node:module';
 
 import { startPostgres } from '@org/postgres';
 import type { SpanRecord } from '@org/tracing-core';
-import { type LogLine, type ServiceProcess, startOtlpReceiver, startService } from '@org/tracing-testing';
+import { type LogLine, type ServiceProcess, startOtlpReceiver } from '@org/tracing-testing';
+
+import { startTraced, stopTraced } from './traced-process.ts';
 
 const { resolve } = createRequire(import.meta.url);
 
@@ -36,10 +38,7 @@ export async function recordSamples<Sent>(
 ): Promise<Recording<Sent>> {
   await using receiver = await startOtlpReceiver();
   const start = (name: string, env: Record<string, string | undefined>): Promise<ServiceProcess> =>
-    startService({
-      entry: resolve(`@org/${name}/dist/server.js`),
-      env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, LOG_LEVEL: undefined, ...env },
-    });
+    startTraced(receiver, { entry: resolve(`@org/${name}/dist/server.js`), env });
 
   await using postgres = chain === 'A → B' ? undefined : await startPostgres();
   await using inventory = postgres && (await start('inventory', { DATABASE_URL: postgres.url }));
@@ -49,11 +48,7 @@ export async function recordSamples<Sent>(
   const sent = await send({ dispatcher, commander, inventory, databaseUrl: postgres?.url });
 
   const services = [dispatcher, commander, ...(inventory ? [inventory] : [])];
-  for (const service of services) {
-    const { code } = await service.stop();
-    if (code !== 0) throw new Error(`${service.url} ended with ${code}:\n${service.stderr}`);
-  }
-  await receiver.settled();
+  await stopTraced(receiver, services);
   return {
     sent,
     spans: receiver.spans,

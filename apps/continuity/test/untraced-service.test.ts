@@ -1,10 +1,13 @@
 import { traceMatchers } from '@org/tracing-testing/vitest';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { chain } from './chain.ts';
 import { recordHops } from './record-hops.ts';
 
 expect.extend(traceMatchers);
+
+// The processes start one after the other.
+vi.setConfig({ testTimeout: 120_000 });
 
 test('where B is not traced and forwards nothing, A and C are two traces', async () => {
   const { spans } = await recordHops([{ framework: 'fastify' }, 'untraced', { framework: 'koa' }]);

@@ -5,8 +5,8 @@ import { drawTrace } from './draw-trace.ts';
 import { startSystem, type System } from './system.ts';
 import { traceReader } from './trace-reader.ts';
 
-/** Time limit for the first trace; the services send their spans after a tenth of a second. */
-const FIRST_TRACE_MILLIS = 10_000;
+/** Time limit for the first trace, whose spans the services send after a tenth of a second. */
+const FIRST_TRACE_MILLIS = 30_000;
 
 const ORDER = JSON.stringify({ sku: 'anvil', quantity: 2 });
 

@@ -18,11 +18,18 @@ export function drawTrace(
   });
 }
 
-function treeLogLine({ trace_id: traceId, span_id: spanId, level, message }: LogLine): TreeLogLine {
+function treeLogLine({
+  trace_id: traceId,
+  span_id: spanId,
+  level,
+  message,
+  exception,
+}: LogLine): TreeLogLine {
+  const { message: error } = Object(exception) as { message?: unknown };
   return {
     traceId: String(traceId),
     spanId: String(spanId),
     level: String(level),
-    message: String(message),
+    message: error === undefined ? String(message) : `${String(message)}: ${String(error)}`,
   };
 }

@@ -13,6 +13,9 @@ const { resolve } = createRequire(import.meta.url);
 /** Time in which a service's spans reach us, in milliseconds; its default is made for production. */
 const BATCH_DELAY_MILLIS = '100';
 
+/** Time limit for the start and for the end of each service; a loaded machine takes some seconds. */
+const TIMEOUT_MILLIS = 30_000;
+
 /** Everything that the demo runs. */
 export interface System {
   readonly receiver: OtlpReceiver;
@@ -55,7 +58,8 @@ export async function startSystem(say: (line: string) => void, signal: AbortSign
   }
 
   try {
-    const receiver = await start('The receiver of spans', startOtlpReceiver, (part) => part.close());
+    const receiver = await startOtlpReceiver();
+    stops.push(() => receiver.close());
     const postgres = await start('PostgreSQL', startPostgres, (part) => part.stop());
     const startSample = (name: string, env: Record<string, string>): Promise<ServiceProcess> =>
       start(
@@ -63,6 +67,7 @@ export async function startSystem(say: (line: string) => void, signal: AbortSign
         () =>
           startService({
             entry: resolve(`@org/${name}/dist/server.js`),
+            timeoutMillis: TIMEOUT_MILLIS,
             env: {
               HOST: '127.0.0.1',
               OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
@@ -70,7 +75,8 @@ export async function startSystem(say: (line: string) => void, signal: AbortSign
               ...env,
             },
           }),
-        (part) => part.stop(),
+        // It rejects where the service had to be killed, or was by somebody: it is gone all the same.
+        (part) => part.stop().catch(() => undefined),
         ({ url, pid }) => `: ${url}, process ${pid}`,
       );
     const inventory = await startSample('inventory', { DATABASE_URL: postgres.url });

@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { startDemo } from './running-demo.ts';
+
+// Five processes start in each test.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** The lines of the first drawn trace, without what differs from run to run: ids, times, bars, ports. */
 function drawnTrace(stdout: string): string[] {
@@ -19,11 +22,22 @@ test('the demo sends one request and draws its trace with the log lines beneath 
   const demo = startDemo([]);
   expect(await demo.ended).toBe(0);
 
-  expect(demo.output.stderr).toBe('');
+  expect(demo.complaints()).toBe('');
   expect(demo.output.stdout).toMatch(
     /^POST http:\/\/127\.0\.0\.1:\d+\/dispatch \{.*\}\n200 \{.*"pieces":12\}$/m,
   );
-  expect(drawnTrace(demo.output.stdout)).toEqual([]);
+  expect(drawnTrace(demo.output.stdout)).toEqual([
+    'trace ID · 6 spans · 3 services · TIME',
+    'dispatcher POST /dispatch SERVER TIME',
+    '│ · INFO dispatching 2 of anvil',
+    'dispatcher └─ POST CLIENT TIME',
+    'commander └─ POST /command SERVER TIME',
+    '│ · INFO command for 2 of anvil: ship',
+    'commander └─ GET CLIENT TIME',
+    'inventory └─ GET /stock/:sku SERVER TIME',
+    '│ · INFO 12 pieces of anvil',
+    'inventory └─ SELECT stock article CLIENT TIME',
+  ]);
   expect(demo.output.stdout).toContain('npm run demo -- --keep');
   expect(demo.output.stdout).toContain('npm test');
   // Colours are for terminals.
@@ -50,7 +64,7 @@ test('--keep leaves the services up: its curl line works, each new trace is draw
 
   demo.child.kill('SIGINT');
   expect(await demo.ended).toBe(0);
-  expect(demo.output.stderr).toBe('');
+  expect(demo.complaints()).toBe('');
   await demo.folderEmpty();
   expect(demo.survivors()).toBe(false);
   await expect(send(body)).rejects.toThrow('fetch failed');
@@ -61,7 +75,7 @@ test('Ctrl-C while the demo is starting leaves nothing behind either', async () 
   await demo.until(/PostgreSQL is up/);
   demo.child.kill('SIGINT');
   expect(await demo.ended).toBe(130);
-  expect(demo.output.stderr).toBe('');
+  expect(demo.complaints()).toBe('');
   await demo.folderEmpty();
   expect(demo.survivors()).toBe(false);
 });
@@ -70,13 +84,13 @@ test('an unknown argument shows the usage and exits with 2', async () => {
   const demo = startDemo(['--kep']);
   expect(await demo.ended).toBe(2);
   expect(demo.output.stdout).toBe('');
-  expect(demo.output.stderr).toMatch(/^unknown argument "--kep"\n\nUsage: npm run demo \[-- --keep\]/);
+  expect(demo.complaints()).toMatch(/^unknown argument "--kep"\n\nUsage: npm run demo \[-- --keep\]/);
 });
 
 test('a part that does not start is named, with its output, and the demo exits with 1', async () => {
   const demo = startDemo([], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' });
   expect(await demo.ended).toBe(1);
-  expect(demo.output.stderr).toMatch(
+  expect(demo.complaints()).toMatch(
     /^\nPostgreSQL did not start\.\nThe server of DATABASE_URL refused \(.*ECONNREFUSED/,
   );
   expect(demo.survivors()).toBe(false);
@@ -87,7 +101,7 @@ test('a service that ends while it should stay up is named, with its output, and
   const stdout = await demo.until(/^ {2}curl .*$/m);
   process.kill(Number(/The commander is up .* process (\d+)/.exec(stdout)?.[1]), 'SIGKILL');
   expect(await demo.ended).toBe(1);
-  expect(demo.output.stderr).toMatch(/^\nThe commander ended \(SIGKILL\)\./);
+  expect(demo.complaints()).toMatch(/^\nThe commander ended \(SIGKILL\)\./);
   await demo.folderEmpty();
   expect(demo.survivors()).toBe(false);
 });

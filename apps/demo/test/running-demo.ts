@@ -14,6 +14,8 @@ export interface RunningDemo {
   readonly child: ChildProcess;
   /** Everything that it wrote so far. */
   readonly output: { stdout: string; stderr: string };
+  /** What it wrote to stderr, but for the notice of a database that is slow to start. */
+  complaints(): string;
   /** Resolves with the whole of stdout as soon as it matches. */
   until(pattern: RegExp): Promise<string>;
   /** Resolves with the exit code once it and everything that holds its output has ended. */
@@ -60,6 +62,7 @@ export function startDemo(args: readonly string[], env: Record<string, string> =
     output,
     ended,
     survivors,
+    complaints: () => output.stderr.replace('PostgreSQL is starting…\n', ''),
     async until(pattern) {
       while (!pattern.test(output.stdout)) {
         const more = once(child.stdout, 'data');

@@ -28,7 +28,7 @@ export function createApp(commander: URL): FastifyInstance {
 
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     const { statusCode = 500 } = error;
-    if (statusCode >= 500) log.error('dispatch failed:', error);
+    if (statusCode >= 500) log.error('dispatch failed', error);
     return reply.code(statusCode).send({ message: statusCode === 500 ? 'internal error' : error.message });
   });
 

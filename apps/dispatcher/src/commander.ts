@@ -15,7 +15,7 @@ export class CommanderError extends Error {
 }
 
 /** Longer than the commander's own limit, so that its answer is heard where it waits in vain. */
-const TIMEOUT_MILLIS = 8000;
+const TIMEOUT_MILLIS = 15_000;
 
 /** @throws CommanderError 404 for an unknown article, 502 where the commander does not do its part. */
 export async function command(

@@ -20,6 +20,6 @@ try {
   await app.close();
   await tracing.shutdown();
 } catch (error) {
-  log.error('the dispatcher ends:', error);
+  log.error('the dispatcher ends', error);
   process.exitCode = 1;
 }

@@ -20,7 +20,7 @@ export function answerUnknownPath({ method, originalUrl }: Request): never {
 /** Express error middleware: every refusal and failure is answered as `{ message }`. */
 export function answerErrors(error: unknown, request: Request, response: Response, next: NextFunction): void {
   const status = statusOf(error);
-  if (status >= 500) log.error('%s %s failed:', request.method, request.path, error);
+  if (status >= 500) log.error('%s %s failed', request.method, request.path, error);
   // Half an answer cannot be taken back; Express cuts the connection.
   if (response.headersSent) return next(error);
   response.status(status).json({ message: status === 500 ? 'internal error' : (error as Error).message });

@@ -28,6 +28,6 @@ try {
   await pool.end();
   await tracing.shutdown();
 } catch (error) {
-  log.error('the inventory ends:', error);
+  log.error('the inventory ends', error);
   process.exitCode = 1;
 }

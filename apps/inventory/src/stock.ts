@@ -30,13 +30,13 @@ const SCHEMA = `
 export async function connectStock(databaseUrl: string): Promise<pg.Pool> {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
-    connectionTimeoutMillis: 3000,
-    query_timeout: 3000,
+    connectionTimeoutMillis: 5000,
+    query_timeout: 5000,
     // Where the start fails after this, idle connections are no reason to stay.
     allowExitOnIdle: true,
   });
   // Without a listener a connection that is lost while idle would end the process.
-  pool.on('error', (error) => log.warn('lost a connection to the database:', error));
+  pool.on('error', (error) => log.warn('lost a connection to the database', error));
   try {
     // IF NOT EXISTS fails where two create at once. Statements sent as one are one transaction, and the
     // lock holds until its end.
