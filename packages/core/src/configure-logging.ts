@@ -71,7 +71,8 @@ export function configureLogging(log: LoglevelRoot, options: LoggingOptions = {}
   const level =
     options.level === undefined && levelSince !== undefined ? levelSince : LEVEL_NUMBERS[start.level];
   const undo = replaceFactories(log, lineFactory(options), level);
-  if (start.warning !== undefined && earlier === undefined) log.methodFactory('warn', level, '')(start.warning);
+  if (start.warning !== undefined && earlier === undefined)
+    log.methodFactory('warn', level, '')(start.warning);
   return undo;
 }
 
