@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 import { startPostgres } from '@org/postgres';
 import { startService } from '@org/tracing-testing';
+import pg from 'pg';
 import { expect, test } from 'vitest';
 
 const entry = fileURLToPath(new URL('../dist/server.js', import.meta.url));
@@ -30,4 +31,17 @@ test('a PORT that is taken is said, and the inventory exits with 1', async () =>
   await using first = await startService({ entry, env: { DATABASE_URL } });
   const second = startService({ entry, env: { DATABASE_URL, PORT: new URL(first.url).port } });
   await expect(second).rejects.toThrow(/exited \(1\)[^]*EADDRINUSE/);
+});
+
+test('a connection to the database that is lost while idle does not end the inventory', async () => {
+  await using postgres = await startPostgres();
+  await using service = await startService({ entry, env: { DATABASE_URL: postgres.url } });
+  const client = new pg.Client(postgres.url);
+  await client.connect();
+  await client.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+  );
+  await client.end();
+  await service.waitForLog(({ message }) => message === 'lost a connection to the database');
+  expect((await fetch(`${service.url}/stock/anvil`)).status).toBe(200);
 });

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import { startPostgres } from '@org/postgres';
 import log from 'loglevel';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { createApp } from '../src/app.ts';
@@ -86,18 +86,4 @@ test('the tables are made once: many may start at the same time, and what is the
     { sku: 'magnet', pieces: 0 },
     { sku: 'rocket', pieces: 3 },
   ]);
-});
-
-test('a connection that is lost while idle does not end the process', async () => {
-  const pool = await stock();
-  await pool.query('SELECT 1');
-  const lost = once(pool, 'error');
-  const other = new pg.Client(databaseUrl);
-  await other.connect();
-  onTestFinished(() => other.end());
-  await other.query(
-    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
-  );
-  await lost;
-  expect(await ask(pool, '/health')).toEqual({ status: 200, body: { status: 'ok' } });
 });
