@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-const DEFAULT_TIMEOUT_MILLIS = 10_000;
+const DEFAULT_TIMEOUT_MILLIS = 20_000;
 
 /** A service to be run as a process of its own. */
 export interface ServiceOptions {
@@ -18,7 +18,7 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Default: this process's directory. */
   readonly cwd?: string;
-  /** Limit for the start, for each wait and for the exit, in milliseconds. Default: 10 000. */
+  /** Limit for the start, for each wait and for the exit, in milliseconds. Default: 20 000. */
   readonly timeoutMillis?: number;
 }
 

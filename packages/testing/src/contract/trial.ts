@@ -19,6 +19,8 @@ export interface Trial {
   startNextHop(): Promise<{ readonly url: string; readonly headers: readonly IncomingHttpHeaders[] }>;
   /** Sets tracing up by `initTracing`; done already where {@link TrialOptions} says nothing else. */
   initTracing(): void;
+  /** Shuts tracing down. */
+  stopTracing(): Promise<void>;
   /** Sets tracing up as an application does that does not use `initTracing`. */
   useOwnProvider(): void;
 }
@@ -99,6 +101,7 @@ function openTrial(harness: HttpServerHarness): OpenTrial {
       stopTracing = () => handle.shutdown();
       noteComplaints(complaints);
     },
+    stopTracing: () => stopTracing(),
     useOwnProvider() {
       const own = collectSpans({ serviceName: 'contract' });
       spans = own;
