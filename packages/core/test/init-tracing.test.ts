@@ -8,6 +8,7 @@ import {
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { initTracing } from '../src/init-tracing.ts';
+import { listen } from './support/listen.ts';
 import { collectWarnings, oneSpan, setEnvironment, spansOf, started } from './support/started.ts';
 
 const SECOND_CALL =
@@ -151,6 +152,30 @@ test('where the application registered a provider, that one is used with one war
     'the application registered a tracer provider before initTracing: that one is used, with its own resource, ' +
       'sampler, propagators and exporter',
   ]);
+});
+
+test.each([
+  ['is left to it by default', {}, 0],
+  ['is traced by ours where asked', { outgoingHttp: true }, 1],
+])("beside a provider of the application's outgoing HTTP %s", async (_sentence, options, expected) => {
+  setEnvironment({});
+  const theirs = new InMemorySpanExporter();
+  new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(theirs)] }).register();
+  onTestFinished(() => {
+    trace.disable();
+    context.disable();
+    propagation.disable();
+  });
+  const parents: string[] = [];
+  const url = await listen((request, response) => {
+    parents.push(...(request.headersDistinct['traceparent'] ?? []));
+    response.end();
+  });
+  const handle = initTracing({ logLevel: 'none', ...options });
+  await handle.tracer.startActiveSpan('caller', async () => (await fetch(url)).text());
+  await handle.shutdown();
+  expect(parents).toHaveLength(expected);
+  expect(theirs.getFinishedSpans()).toHaveLength(expected);
 });
 
 test("a failing flush of the application's provider does not reach the application", async () => {
