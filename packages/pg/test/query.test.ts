@@ -3,6 +3,7 @@ import { withSpan } from '@org/tracing-core';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 
+import { connectionAttributes } from '../src/connection-attributes.ts';
 import { database, pgSpans, tracing } from './traced-database.ts';
 
 const server = database();
@@ -123,29 +124,13 @@ test('P5: host, port and database of a configuration object are told as those of
   expect(JSON.stringify(spans.spans.map(({ attributes }) => attributes))).not.toContain(password);
 });
 
-test('P5: the default port is left out, and so is one that is no number', async () => {
-  const spans = tracing();
-  for (const port of [5432, Number.NaN]) {
-    const client = new pg.Client({ host: '127.0.0.1', port, database: 'stock', user: 'me' });
-    withSpan('request', () => void client.query('SELECT 1').catch(() => undefined));
-    Reflect.apply(Reflect.get(client, '_errorAllQueries') as () => void, client, [
-      new Error('never connected'),
-    ]);
-  }
-  await spans.waitForSpans(4);
-  const attributes = {
-    'db.system.name': 'postgresql',
-    'db.namespace': 'stock',
-    'server.address': '127.0.0.1',
-  };
-  for (const query of pgSpans(spans)) {
-    expect(query.attributes).toEqual({
-      ...attributes,
-      'db.query.summary': 'SELECT',
-      'db.query.text': 'SELECT ?',
-      'error.type': 'Error',
-    });
-  }
+test('P5: the port is left out where it is the default, no number, or that of a Unix socket', () => {
+  const known = { 'db.system.name': 'postgresql', 'db.namespace': 'stock', 'server.address': '127.0.0.1' };
+  const at = (host: string, port: number): unknown => connectionAttributes({ host, port, database: 'stock' });
+  expect(at('127.0.0.1', 5432)).toEqual(known);
+  expect(at('127.0.0.1', Number.NaN)).toEqual(known);
+  expect(at('127.0.0.1', 5433)).toEqual({ ...known, 'server.port': 5433 });
+  expect(at('/run/postgresql', 5433)).toEqual({ ...known, 'server.address': '/run/postgresql' });
 });
 
 test('literals of a query without parameters are left out of db.query.text', async () => {

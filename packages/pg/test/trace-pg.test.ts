@@ -167,7 +167,8 @@ test('X7: one span a query where OpenTelemetry’s instrumentation came afterwar
   const pool = server.pool();
   await withSpan('request', () => pool.query('SELECT 1'));
   const names = spans.spans.map(({ name }) => name);
-  expect(names.toSorted()).toEqual(['pg-pool.connect', 'pg.connect', 'pg.query:SELECT postgres', 'request']);
+  const query = `pg.query:SELECT ${String(server.connection['db.namespace'])}`;
+  expect(names.toSorted()).toEqual(['pg-pool.connect', 'pg.connect', query, 'request']);
 });
 
 const badOptions: [options: unknown, message: string][] = [
