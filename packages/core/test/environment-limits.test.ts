@@ -56,11 +56,14 @@ test.each<[Record<string, string>, Partial<typeof DEFAULTS>]>([
   [{ OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: '8' }, { eventAttributes: 8 }],
   [{ OTEL_LINK_ATTRIBUTE_COUNT_LIMIT: '9' }, { linkAttributes: 9 }],
 ])('%j bounds what a span holds', async (environment, expected) => {
+  // The SDK warns of each span that loses something.
+  collectWarnings();
   const spans = await spansOf(fullSpan, {}, environment);
   expect(kept(spans)).toEqual({ ...DEFAULTS, ...expected });
 });
 
 test('spanLimits in code win over the environment', async () => {
+  collectWarnings();
   const options: InitTracingOptions = {
     spanLimits: {
       attributeValueLengthLimit: 1,
