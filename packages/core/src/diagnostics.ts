@@ -1,9 +1,9 @@
-import { Console } from 'node:console';
 import { inspect } from 'node:util';
 
 import { diag, DiagLogLevel, type DiagLogger } from '@opentelemetry/api';
 
 import { readString, warnInvalid } from './environment.ts';
+import { lineWriter } from './log-output.ts';
 import { registeredGlobal } from './sdk/globals.ts';
 
 /** How much the kit says about itself, from nothing to everything. */
@@ -60,13 +60,13 @@ export function errorText(error: unknown): string {
 const ONE_LINE = { breakLength: Infinity, compact: true, depth: 3 } as const;
 
 function stderrLogger(): DiagLogger {
-  // A console of our own: one that the application has patched may log through `diag`, and a closed stderr is
-  // no error here.
-  const out = new Console(process.stderr, process.stderr);
+  // Past the console: one that the application has patched may log through `diag`, and one whose reader has gone
+  // ends the process.
+  const write = lineWriter(process.stderr);
   function at(label: string): (message: string, ...args: unknown[]) => void {
     return (...args) => {
       const text = args.map((arg) => errorText(arg)).join(' ');
-      out.error(`[tracing] ${label}: ${text}`.replaceAll(/\s*[\r\n]+\s*/g, ' '));
+      write(`[tracing] ${label}: ${text}`.replaceAll(/\s*[\r\n]+\s*/g, ' '));
     };
   }
   return {

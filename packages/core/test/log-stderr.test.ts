@@ -61,14 +61,23 @@ test('LOG_LEVEL of a process sets its level', async () => {
   expect(parseLines(stderr)).toMatchObject([{ level: 'DEBUG', message: 'written' }]);
 });
 
-test('a stderr whose reader has gone (EPIPE) does not end the process', async () => {
-  const program = `${SET_UP}
+test.each([
+  ['a log line', `log.info('nobody reads this')`],
+  ['a message of tracing itself', `diag.warn('nobody reads this')`],
+  ['a trace on the console', `withSpan('nobody reads this', () => undefined)`],
+])('%s for a stderr whose reader has gone (EPIPE) does not end the process', async (_what, write) => {
+  const program = `
     import { once } from 'node:events';
+    import { diag } from '@opentelemetry/api';
+    import { configureLogging, initTracing, withSpan } from '@org/tracing-core';
+    import log from 'loglevel';
+    initTracing({ serviceName: 'shop', exporter: 'console' });
+    configureLogging(log);
     // The parent closes its end of stderr, then ends stdin.
     process.stdin.resume();
     await once(process.stdin, 'end');
     for (let line = 0; line < 100; line += 1) {
-      log.info('nobody reads this');
+      ${write};
       await new Promise(setImmediate);
     }
     process.exitCode = 7;`;
