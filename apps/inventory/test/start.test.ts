@@ -3,9 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { startPostgres } from '@org/postgres';
 import { startService } from '@org/tracing-testing';
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 const entry = fileURLToPath(new URL('../dist/server.js', import.meta.url));
+
+// Whoever runs the tests may have them set.
+vi.stubEnv('HOST', undefined);
+vi.stubEnv('LOG_LEVEL', undefined);
+
+// A loaded machine takes some seconds to start a process.
+vi.setConfig({ testTimeout: 60_000 });
 
 test('the inventory says where it listens and stops cleanly on SIGTERM', async () => {
   await using postgres = await startPostgres();
