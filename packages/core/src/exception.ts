@@ -1,17 +1,53 @@
-import type { Exception } from '@opentelemetry/api';
+import { diag, type Exception, type Span, SpanStatusCode, type TimeInput } from '@opentelemetry/api';
+
+import { ATTR_ERROR_TYPE } from './http-attributes.ts';
+
+/** What of a failure is told, and how. */
+export interface FailureOptions {
+  /** `error.type`; default: the class of the error. */
+  readonly type?: string;
+  /** When it was thrown; default: now. */
+  readonly time?: TimeInput;
+  /** False where another span has told the exception, and this one only passes it on. Default true. */
+  readonly event?: boolean;
+}
+
+/**
+ * Marks a span as failed by a thrown value: `error.type`, status ERROR with the message, one `exception` event.
+ * Never throws, whatever was thrown: getters and proxies that throw included.
+ *
+ * Source: semantic-conventions, docs/general/recording-errors.md.
+ */
+export function failSpan(span: Span, thrown: unknown, options: FailureOptions = {}): void {
+  try {
+    if (options.event ?? true) span.recordException(recordableException(thrown), options.time);
+  } catch (error) {
+    diag.debug('an exception could not be recorded', error);
+  }
+  let message = '';
+  let type = options.type;
+  try {
+    type ??= exceptionType(thrown);
+    message = exceptionMessage(thrown);
+  } catch {
+    // What cannot be read cannot be told.
+  }
+  span.setAttribute(ATTR_ERROR_TYPE, type ?? 'Error');
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
 
 /**
  * A thrown value in the form that `recordException` takes. Errors and strings stay what they are; anything
  * else that was thrown is told as text.
  */
-export function recordableException(thrown: unknown): Exception {
+function recordableException(thrown: unknown): Exception {
   if (thrown instanceof Error || typeof thrown === 'string') return thrown;
   if (isErrorLike(thrown)) return thrown as Exception;
   return { name: typeName(thrown), message: textOf(thrown) };
 }
 
 /** The message of a thrown value, for a span's status. */
-export function exceptionMessage(thrown: unknown): string {
+function exceptionMessage(thrown: unknown): string {
   const exception = recordableException(thrown);
   return typeof exception === 'string' ? exception : (exception.message ?? '');
 }

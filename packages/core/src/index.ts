@@ -31,3 +31,4 @@ export { formatLogLine, type LogEntry, type LogFormatter, type TraceKeys } from 
 export type { LoggingOptions, LogLevelName } from './log-options.ts';
 export { terminalLook, type MaybeTerminal } from './trace-tree-terminal.ts';
 export { ConsoleSpanProcessor, type ConsoleSpanProcessorOptions } from './sdk/console-span-processor.ts';
+export { failSpan, type FailureOptions } from './exception.ts';

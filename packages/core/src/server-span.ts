@@ -14,7 +14,7 @@ import {
 import { suppressTracing } from '@opentelemetry/core';
 
 import { bindEmitter } from './emitter-context.ts';
-import { exceptionMessage, exceptionType, recordableException } from './exception.ts';
+import { failSpan } from './exception.ts';
 import {
   ATTR_CLIENT_ADDRESS,
   ATTR_ERROR_TYPE,
@@ -238,12 +238,11 @@ class RequestSpan<Request> implements ServerSpan<Request> {
     const aborted = unfinished && response !== undefined;
     if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
     if (!aborted && (status === undefined || status < 500)) return;
-    if (aborted) span.setAttribute(ATTR_ERROR_TYPE, this.#failed ? exceptionType(this.#error) : 'aborted');
-    else span.setAttribute(ATTR_ERROR_TYPE, String(status));
+    const type = aborted ? undefined : String(status);
     if (this.#failed) {
-      span.recordException(recordableException(this.#error), this.#errorTime);
-      span.setStatus({ code: SpanStatusCode.ERROR, message: exceptionMessage(this.#error) });
+      failSpan(span, this.#error, { time: this.#errorTime, ...(type && { type }) });
     } else {
+      span.setAttribute(ATTR_ERROR_TYPE, type ?? 'aborted');
       span.setStatus({ code: SpanStatusCode.ERROR });
     }
   }

@@ -1,7 +1,6 @@
-import { type Span, type SpanOptions, SpanStatusCode } from '@opentelemetry/api';
+import type { Span, SpanOptions } from '@opentelemetry/api';
 
-import { exceptionMessage, exceptionType, recordableException } from './exception.ts';
-import { ATTR_ERROR_TYPE } from './http-attributes.ts';
+import { failSpan } from './exception.ts';
 import { liveTracer } from './tracer.ts';
 import { version } from './version.ts';
 
@@ -63,9 +62,7 @@ export function withSpan<T>(
 }
 
 function fail(span: Span, error: unknown): void {
-  span.recordException(recordableException(error));
-  span.setAttribute(ATTR_ERROR_TYPE, exceptionType(error));
-  span.setStatus({ code: SpanStatusCode.ERROR, message: exceptionMessage(error) });
+  failSpan(span, error);
   span.end();
 }
 

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { runChild } from './support/child.ts';
 import { otlpSink, spanNames } from './support/otlp-sink.ts';
 
-
 const CLUSTER = new URL('fixtures/cluster.mjs', import.meta.url);
 const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/;
 

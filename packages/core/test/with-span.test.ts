@@ -126,3 +126,29 @@ test('an unhandled rejection of the function stays the caller’s to handle', as
   const error = new Error('for the caller');
   await expect(withSpan('job', () => Promise.reject(error))).rejects.toBe(error);
 });
+
+test.each([
+  ['an error whose message throws', () => Object.defineProperty(new Error(), 'message', { get: refuse })],
+  ['an object without a prototype', () => Object.create(null) as object],
+  [
+    'a proxy that refuses everything',
+    () => new Proxy({}, { get: refuse, getPrototypeOf: refuse, has: refuse }),
+  ],
+])('withSpan passes on %s as it is, and ends the span as failed', (_what, make) => {
+  const spans = recordSpans();
+  const thrown = make();
+  let caught: unknown;
+  try {
+    withSpan('job', () => {
+      throw thrown;
+    });
+  } catch (error) {
+    caught = error;
+  }
+  expect(Object.is(caught, thrown)).toBe(true);
+  expect(spans()[0]?.status.code).toBe(SpanStatusCode.ERROR);
+});
+
+function refuse(): never {
+  throw new Error('refused');
+}

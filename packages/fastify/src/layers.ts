@@ -1,5 +1,5 @@
-import { type Attributes, context as api, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
-import { liveTracer, serverSpanOf } from '@org/tracing-core';
+import { type Attributes, context as api, type Span, trace } from '@opentelemetry/api';
+import { failSpan, liveTracer, serverSpanOf } from '@org/tracing-core';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 
 import { version } from './version.ts';
@@ -110,13 +110,6 @@ function settleWith(span: Span, result: unknown, reply: unknown): void {
 
 function settle(span: Span, error: unknown): void {
   if (!span.isRecording()) return;
-  if (error !== undefined && error !== null) {
-    const exception = error instanceof Error ? error : String(error);
-    span.recordException(exception);
-    span.setStatus({
-      code: SpanStatusCode.ERROR,
-      message: typeof exception === 'string' ? exception : exception.message,
-    });
-  }
+  if (error !== undefined && error !== null) failSpan(span, error);
   span.end();
 }

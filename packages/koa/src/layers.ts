@@ -1,5 +1,5 @@
-import { liveTracer } from '@org/tracing-core';
-import { type Span, SpanStatusCode, trace, context as api } from '@opentelemetry/api';
+import { context as api, trace } from '@opentelemetry/api';
+import { failSpan, liveTracer } from '@org/tracing-core';
 import Koa, { type Context, type Middleware } from 'koa';
 
 import { version } from './version.ts';
@@ -90,23 +90,14 @@ function wrapped(middleware: Layer, describe: (context: Context) => LayerDescrip
     try {
       return await api.with(trace.setSpan(api.active(), span), () => middleware(context, next));
     } catch (error) {
-      fail(span, error, layers);
+      // The innermost layer has told it; the others only pass it on.
+      failSpan(span, error, { event: layers.error !== error });
+      layers.error = error;
       throw error;
     } finally {
       span.end();
     }
   });
-}
-
-function fail(span: Span, error: unknown, layers: { error?: unknown }): void {
-  span.setStatus({
-    code: SpanStatusCode.ERROR,
-    message: error instanceof Error ? error.message : String(error),
-  });
-  // The innermost layer has told it; the others only pass it on.
-  if (layers.error === error) return;
-  layers.error = error;
-  span.recordException(error instanceof Error ? error : String(error));
 }
 
 /** A stand-in with the name and the properties of the original. */
