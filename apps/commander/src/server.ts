@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
-import { configureLogging, initTracing } from '@org/tracing-core';
+import { configureLogging, initTracing } from '@org/tracing-koa';
 import log from 'loglevel';
 
 import { createApp } from './app.ts';

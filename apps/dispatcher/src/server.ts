@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-import { configureLogging, initTracing } from '@org/tracing-core';
+import { configureLogging, initTracing } from '@org/tracing-fastify';
 import log from 'loglevel';
 
 import { createApp } from './app.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
-import { configureLogging, initTracing } from '@org/tracing-core';
+import { configureLogging, initTracing } from '@org/tracing-express';
 import { tracePg } from '@org/tracing-pg';
 import log from 'loglevel';
 import pg from 'pg';

@@ -4,4 +4,11 @@ export {
   type ExpressTracingMiddleware,
   type ExpressTracingOptions,
 } from './express-tracing.ts';
-export { initTracing, type InitTracingOptions, type TracingHandle } from '@org/tracing-core';
+export {
+  configureLogging,
+  initTracing,
+  type InitTracingOptions,
+  type LoggingOptions,
+  type TracingHandle,
+  withSpan,
+} from '@org/tracing-core';

@@ -1,2 +1,9 @@
 export { fastifyTracing, fastifyTracing as default, type FastifyTracingOptions } from './fastify-tracing.ts';
-export { initTracing, type InitTracingOptions, type TracingHandle } from '@org/tracing-core';
+export {
+  configureLogging,
+  initTracing,
+  type InitTracingOptions,
+  type LoggingOptions,
+  type TracingHandle,
+  withSpan,
+} from '@org/tracing-core';

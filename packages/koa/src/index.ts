@@ -1,2 +1,9 @@
 export { koaTracing, type KoaTracingOptions } from './koa-tracing.ts';
-export { initTracing, type InitTracingOptions, type TracingHandle } from '@org/tracing-core';
+export {
+  configureLogging,
+  initTracing,
+  type InitTracingOptions,
+  type LoggingOptions,
+  type TracingHandle,
+  withSpan,
+} from '@org/tracing-core';

@@ -1,4 +1,5 @@
 import { type HttpFramework, type HttpServerOptions, serverSpanOf, traceHttpServer } from '@org/tracing-core';
+import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 
 import { noLayer, prepareLayers, traceLayers } from './layers.ts';
@@ -28,8 +29,19 @@ export function koaTracing(options: KoaTracingOptions = {}): Middleware {
   const { layers = false } = options;
   if (layers) prepareLayers();
 
+  const prepared = new WeakSet<Koa>();
+  function prepare(app: Koa): void {
+    if (prepared.has(app)) return;
+    prepared.add(app);
+    noteRoutes(app);
+    // What a middleware has caught and answered by itself it tells the application by this event.
+    app.on('error', (error: unknown, context?: Context) => {
+      if (context?.req && serverSpanOf(context.req)) tracing.open(context.req).recordError(error);
+    });
+  }
+
   return noLayer(function tracingMiddleware(context, next) {
-    noteRoutes(context.app);
+    prepare(context.app);
     const span = tracing.open(context.req);
     span.attach(context.res, context);
     if (layers && serverSpanOf(context.req)?.isRecording()) traceLayers(context);

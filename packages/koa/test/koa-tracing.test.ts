@@ -58,6 +58,40 @@ test('an error reaches Koa’s error event as the same object and is recorded on
   expect(span?.events).toHaveLength(1);
 });
 
+test('an error that a middleware answers, and tells the application of, is recorded once', async () => {
+  const { app, spans, get } = koaServer();
+  app.use(async (context, next) => {
+    try {
+      await next();
+    } catch (error) {
+      context.status = 502;
+      context.app.emit('error', error, context);
+    }
+  });
+  app.use(() => {
+    throw new Error('broken');
+  });
+  expect((await get('/')).status).toBe(502);
+  const [span] = await spans.waitForSpans(1);
+  expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'broken' });
+  expect(span?.events).toHaveLength(1);
+});
+
+test('an error event without a request, and Koa’s own reporting of errors, stay as they are', async () => {
+  const { app, spans, get } = koaServer();
+  const seen: unknown[] = [];
+  app.on('error', (error) => seen.push(error));
+  app.use((context) => {
+    context.body = 'ok';
+  });
+  await get('/');
+  const loose = new Error('of no request');
+  app.emit('error', loose);
+  expect(seen).toEqual([loose]);
+  const [span] = await spans.waitForSpans(1);
+  expect(span?.events).toEqual([]);
+});
+
 test('ctx.throw of a 4xx leaves the span unset', async () => {
   const { app, spans, get } = koaServer();
   app.use((context) => context.throw(403, 'not you'));

@@ -1,3 +1,10 @@
 export { type PgExports, type PgModule, tracePg } from './trace-pg.ts';
 export type { ParameterValueLimits, PgRequest, PgResponse, PgTracingOptions } from './options.ts';
-export { initTracing, type InitTracingOptions, type TracingHandle } from '@org/tracing-core';
+export {
+  configureLogging,
+  initTracing,
+  type InitTracingOptions,
+  type LoggingOptions,
+  type TracingHandle,
+  withSpan,
+} from '@org/tracing-core';
