@@ -41,9 +41,7 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
 async function concat(stream: Readable, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // A request that is destroyed takes its socket along, and no answer could be sent.
-  const parts: AsyncIterable<Buffer> = stream.iterator({ destroyOnReturn: false });
-  for await (const chunk of parts) {
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > limitBytes) {
       throw new OtlpRequestError(413, `the body has more than the ${limitBytes} bytes that are taken`);

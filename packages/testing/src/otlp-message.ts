@@ -116,6 +116,7 @@ function parseJson(body: Buffer): Record<string, unknown> {
 /** In OTLP/JSON these three bytes fields are hex, where the rest of protobuf's JSON has base64. */
 function idFromHex(key: string, value: unknown): unknown {
   if (key !== 'traceId' && key !== 'spanId' && key !== 'parentSpanId') return value;
+  // In JSON null stands for a field that is not there.
   if (typeof value !== 'string') return value;
   if (!/^(?:[0-9a-f]{2})*$/i.test(value)) throw new TypeError(`${key}: hex digits expected, got "${value}"`);
   return Buffer.from(value, 'hex');

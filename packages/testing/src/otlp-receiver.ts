@@ -83,7 +83,6 @@ export async function startOtlpReceiver(options: OtlpReceiverOptions = {}): Prom
       exports.push({ path: request.url ?? '', headers: request.headers, bytes: body.length });
       send(response, 200, encoding, encodeSuccess(encoding));
     } catch (error) {
-      request.resume();
       const status = error instanceof OtlpRequestError ? error.status : 500;
       const message = error instanceof Error ? error.message : String(error);
       send(response, status, encoding, encoding ? encodeFailure(message, encoding) : Buffer.from(message));

@@ -52,8 +52,7 @@ export function findWholeTrace(
       if (spans.length < spanCount || candidates.length > 1) continue;
       throw new Error(`Waited for ${describeWanted(wanted)}, but ${spans.length} spans arrived.`);
     }
-    if (rootsOf(spans, remoteParents).length === 0 || orphansOf(spans, remoteParents).length > 0) continue;
-    if (where(spans)) return byStart(spans);
+    if (orphansOf(spans, remoteParents).length === 0 && where(spans)) return byStart(spans);
   }
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { context, propagation, trace } from '@opentelemetry/api';
+import { context, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { initTracing } from '@org/tracing-core';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { expect, onTestFinished, test } from 'vitest';
@@ -69,9 +69,12 @@ test('closing takes everything out of the API, and another may follow', async ()
   await first.close();
   trace.getTracer('test').startSpan('lost').end();
   expect(first.spans).toEqual([]);
+  const remote = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 };
+  const withSpan = trace.setSpanContext(ROOT_CONTEXT, remote);
   const carrier = {};
-  propagation.inject(context.active(), carrier);
+  propagation.inject(withSpan, carrier);
   expect(carrier).toEqual({});
+  expect(context.with(withSpan, () => context.active())).toBe(ROOT_CONTEXT);
   await using second = collectSpans();
   trace.getTracer('test').startSpan('kept').end();
   expect(second.spans).toHaveLength(1);

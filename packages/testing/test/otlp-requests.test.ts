@@ -35,7 +35,7 @@ test('hand-made JSON is read: hex ids, 64-bit integers as text or number, unknow
   const span = {
     traceId: TRACE_ID.toUpperCase(),
     spanId: SPAN_ID,
-    parentSpanId: '',
+    parentSpanId: null,
     name: 'work',
     kind: 3,
     startTimeUnixNano: '1700000000123456789',

@@ -24,9 +24,9 @@ test('a trace is whole when its root and every parent are there', async () => {
   const { collected, add } = spanCollection();
   const whole = collected.waitForTrace();
   add([work]);
-  add([call]);
-  expect(await isSettled(whole)).toBe(false);
   add([root]);
+  expect(await isSettled(whole)).toBe(false);
+  add([call]);
   expect(await whole).toEqual([root, call, work]);
 });
 
@@ -37,6 +37,14 @@ test('a trace is whole when it has as many spans as it should', async () => {
   expect(await isSettled(whole)).toBe(false);
   add([work]);
   expect(await whole).toHaveLength(3);
+});
+
+test('a trace with too many spans is passed over where another may be meant', async () => {
+  const { collected, add } = spanCollection();
+  const whole = collected.waitForTrace({ spanCount: 2 });
+  const other = [record(4, undefined, 'other', { trace: 2 }), record(5, 4, 'below', { trace: 2 })];
+  add([...hop, ...other]);
+  expect(await whole).toEqual(other);
 });
 
 test('a wait resolves at once with what is there already', async () => {
@@ -151,7 +159,18 @@ test('settled waits for an export that has begun', async () => {
   const head = `POST /v1/traces HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
   await new Promise<void>((written) => sender.write(head, () => written()));
   const settled = receiver.settled();
+  // By the time this is answered, whatever else was sent before it has been seen.
+  await fetch(receiver.url);
   sender.write(body);
   await settled;
   expect(receiver.spans).toHaveLength(1);
+});
+
+test('closing does not wait for an export that never ends', async () => {
+  const receiver = await startOtlpReceiver();
+  const sender = connect(Number(new URL(receiver.url).port), '127.0.0.1').on('error', () => undefined);
+  await new Promise<void>((written) => sender.write('POST /v1/traces HTTP/1.1\r\n', () => written()));
+  await fetch(receiver.url);
+  await receiver.close();
+  await expect(fetch(receiver.url)).rejects.toThrow('fetch failed');
 });
