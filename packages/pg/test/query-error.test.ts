@@ -1,7 +1,7 @@
-import { SpanStatusCode } from '@opentelemetry/api';
+import { diag, DiagLogLevel, SpanStatusCode } from '@opentelemetry/api';
 import { withSpan } from '@org/tracing-core';
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { database, pgSpans, tracing } from './traced-database.ts';
 
@@ -161,6 +161,34 @@ test('a query that runs into query_timeout ends once', async () => {
   expect(pgSpans(spans)).toMatchObject([
     { status: { message: 'Query read timeout' }, events: [{ name: 'exception' }] },
   ]);
+});
+
+test('a callback that throws at once reaches the caller, and the span keeps its own error and ends once', async () => {
+  const said: string[] = [];
+  const note = (message: string): number => said.push(message);
+  diag.setLogger({ error: note, warn: note, info: note, debug: note, verbose: note }, DiagLogLevel.WARN);
+  onTestFinished(() => diag.disable());
+  const spans = tracing();
+  const client = await server.client();
+  const unsendable = {
+    toPostgres: () => {
+      throw new RangeError('unsendable');
+    },
+  };
+  const ofApplication = new Error('of the application');
+  let calls = 0;
+  const error = await failureOf(() =>
+    withSpan('request', () =>
+      client.query('SELECT $1::int', [unsendable], () => {
+        calls += 1;
+        // pg calls it again when the server is ready.
+        if (calls === 1) throw ofApplication;
+      }),
+    ),
+  );
+  expect(error).toBe(ofApplication);
+  expect(pgSpans(spans)).toMatchObject([{ attributes: { 'error.type': 'RangeError' } }]);
+  expect(said).toEqual([]);
 });
 
 test('a statement that the server cancels has the SQLSTATE of that', async () => {

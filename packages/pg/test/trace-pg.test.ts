@@ -80,22 +80,29 @@ test.each([{}, { connectSpans: true }])(
   },
 );
 
-test('undo leaves a wrapper of the application’s in place, which then reaches an untraced pg', async () => {
-  const { query } = pg.Client.prototype;
-  onTestFinished(() => void (pg.Client.prototype.query = query));
-  const spans = tracing();
-  const undo = tracePg(pg);
-  const traced = pg.Client.prototype.query;
-  let calls = 0;
-  function counting(this: pg.Client, ...args: unknown[]): unknown {
-    calls += 1;
-    return Reflect.apply(traced, this, args);
+test('undo leaves wrappers of the application’s in place, which then reach an untraced pg', async () => {
+  const wrapped = [
+    [pg.Client.prototype, 'query'],
+    [pg.Client.prototype, 'connect'],
+    [poolClass.prototype, 'connect'],
+  ] as const;
+  for (const [prototype, name] of wrapped) {
+    const before = Object.getOwnPropertyDescriptor(prototype, name) ?? {};
+    onTestFinished(() => void Object.defineProperty(prototype, name, before));
   }
-  pg.Client.prototype.query = counting as typeof query;
-  undo();
-  const client = await server.client();
-  await withSpan('request', () => client.query('SELECT 1'));
-  expect([calls, pgSpans(spans)]).toEqual([1, []]);
+  const spans = tracing({ connectSpans: true });
+  const calls: string[] = [];
+  for (const [prototype, name] of wrapped) {
+    const traced = Reflect.get(prototype, name) as (...args: unknown[]) => unknown;
+    Reflect.set(prototype, name, function (this: unknown, ...args: unknown[]): unknown {
+      calls.push(name);
+      return Reflect.apply(traced, this, args);
+    });
+  }
+  tracePg(pg)();
+  await withSpan('request', () => server.pool().query('SELECT 1'));
+  expect(calls).toEqual(['connect', 'connect', 'query']);
+  expect(pgSpans(spans)).toEqual([]);
 });
 
 test('tracePg before initTracing works, and so does initTracing again after a shutdown', async () => {
