@@ -131,10 +131,14 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
 
   async function stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<ServiceExit> {
     child.kill(signal);
-    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMillis);
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, timeoutMillis);
     const exit = await exited;
     clearTimeout(timer);
-    if (exit.signal === 'SIGKILL' && signal !== 'SIGKILL') {
+    if (late) {
       throw new Error(
         `${entry}: did not exit within ${timeoutMillis} ms of ${signal} and was killed.\n${output()}`,
       );

@@ -51,6 +51,8 @@ test('stopping again, or after another signal, tells the same exit', async () =>
   const { stop } = await service();
   expect(await stop('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
   expect(await stop('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
+  // Of a service that died of it before, nobody says that it was late.
+  expect(await stop()).toEqual({ code: null, signal: 'SIGKILL' });
 });
 
 test('a service that ignores SIGTERM is killed at the time limit, and stop fails', async () => {
