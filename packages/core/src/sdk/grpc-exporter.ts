@@ -1,4 +1,5 @@
-import { createRequire } from 'node:module';
+// Not by name: the banner that an ESM bundle needs declares `createRequire` itself.
+import nodeModule from 'node:module';
 import { join } from 'node:path';
 
 import { diag } from '@opentelemetry/api';
@@ -38,7 +39,7 @@ export function createGrpcExporter(settings: OtlpSettings): SpanExporter | undef
 }
 
 function load(path: string, { url, headers, timeoutMillis, compression, tls }: OtlpSettings): SpanExporter {
-  const requireHere = createRequire(path);
+  const requireHere = nodeModule.createRequire(path);
   const exporter = requireHere(path) as { OTLPTraceExporter: typeof OTLPTraceExporter };
   const base = requireHere('@opentelemetry/otlp-grpc-exporter-base') as GrpcBase;
   const metadata = base.createEmptyMetadata();
@@ -62,7 +63,7 @@ function resolvePackage(): string | undefined {
   for (const place of [here, process.argv[1], join(process.cwd(), 'index.js')]) {
     if (place === undefined) continue;
     try {
-      return createRequire(place).resolve(PACKAGE);
+      return nodeModule.createRequire(place).resolve(PACKAGE);
     } catch {
       // Not there: the next place.
     }
