@@ -69,9 +69,11 @@ export interface HttpServerTracing<Request> {
   /**
    * Opens the span of a request, or returns the one that is open. A request that somebody else's
    * instrumentation has opened a SERVER span for gets that one.
-   * The URL that counts is `request.originalUrl` where a framework keeps one, else `request.url`.
+   *
+   * @param originalUrl The URL as it arrived, where the framework rewrites `request.url` and keeps the original
+   *   elsewhere. Default: `request.originalUrl`, else `request.url`.
    */
-  open(request: IncomingMessage): ServerSpan<Request>;
+  open(request: IncomingMessage, originalUrl?: string): ServerSpan<Request>;
 }
 
 const SERVER_SPAN = Symbol.for('@org/tracing.server-span');
@@ -101,11 +103,11 @@ export function traceHttpServer<Request>(
   const isExcluded = urlExclusion(options.excludedUrls);
   const tracer = liveTracer(framework.scope.name, framework.scope.version);
 
-  function open(request: IncomingMessage): ServerSpan<Request> {
+  function open(request: IncomingMessage, originalUrl?: string): ServerSpan<Request> {
     const message = request as TracedMessage;
     const known = message[SERVER_SPAN];
     if (known) return known;
-    const target = message.originalUrl ?? message.url ?? '/';
+    const target = originalUrl ?? message.originalUrl ?? message.url ?? '/';
     const path = pathOf(target);
     const opened = isExcluded(path, request) ? exclude(request) : begin(request, target, path);
     message[SERVER_SPAN] = opened;

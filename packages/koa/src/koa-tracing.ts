@@ -2,6 +2,7 @@ import { type HttpFramework, type HttpServerOptions, serverSpanOf, traceHttpServ
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 
+import { answerWithin } from './answer-within.ts';
 import { noLayer, prepareLayers, traceLayers } from './layers.ts';
 import { matchedRoute, noteRoutes } from './matched-route.ts';
 import { version } from './version.ts';
@@ -30,26 +31,28 @@ export function koaTracing(options: KoaTracingOptions = {}): Middleware {
   if (layers) prepareLayers();
 
   const prepared = new WeakSet<Koa>();
-  function prepare(app: Koa): void {
-    if (prepared.has(app)) return;
-    prepared.add(app);
-    noteRoutes(app);
+  function prepare(context: Context): void {
+    if (prepared.has(context.app)) return;
+    prepared.add(context.app);
+    noteRoutes(context);
     // What a middleware has caught and answered by itself it tells the application by this event.
-    app.on('error', (error: unknown, context?: Context) => {
-      if (context?.req && serverSpanOf(context.req)) tracing.open(context.req).recordError(error);
+    context.app.on('error', (error: unknown, failed?: Context) => {
+      if (failed?.req && serverSpanOf(failed.req)) tracing.open(failed.req).recordError(error);
     });
   }
 
   return noLayer(function tracingMiddleware(context, next) {
-    prepare(context.app);
-    const span = tracing.open(context.req);
+    prepare(context);
+    // `koa-mount` takes its prefix off `req.url`.
+    const span = tracing.open(context.req, context.originalUrl);
     span.attach(context.res, context);
     if (layers && serverSpanOf(context.req)?.isRecording()) traceLayers(context);
-    return span.run(() =>
+    const rest = span.run(() =>
       next().catch((error: unknown) => {
         span.recordError(error);
         throw error;
       }),
     );
+    return answerWithin(context, span, rest);
   } satisfies Middleware as Middleware);
 }

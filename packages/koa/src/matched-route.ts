@@ -33,15 +33,27 @@ interface RouteRecord {
 const prepared = new WeakSet<Koa>();
 
 /**
- * Lets the contexts of an application note where a router matched.
+ * Lets the contexts of an application note where a router matched, that of the request under way included.
  *
  * `koa-mount` takes its prefix off `ctx.path` while the request is below it and keeps the innermost prefix alone,
  * and a router's paths know nothing of mounts. So the prefix is taken down in the moment of the match.
  */
-export function noteRoutes(app: Koa): void {
+export function noteRoutes(context: Context): void {
+  const { app } = context;
   if (prepared.has(app)) return;
   prepared.add(app);
-  Object.defineProperties(app.context, {
+  definePlaces(app.context);
+  // Where the middleware is in a mounted application, the first request has been mounted before it came here.
+  if (Object.hasOwn(context, 'mountPath')) {
+    const mounted = context as { mountPath?: string };
+    const { mountPath } = mounted;
+    delete mounted.mountPath;
+    Object.assign(mounted, { mountPath });
+  }
+}
+
+function definePlaces(prototype: Koa['context']): void {
+  Object.defineProperties(prototype, {
     _matchedRoute: {
       configurable: true,
       get(this: RouteRecord) {

@@ -1,9 +1,13 @@
 import { createRequire } from 'node:module';
+import { Readable } from 'node:stream';
 
 import { bodyParser } from '@koa/bodyparser';
 import { SpanStatusCode, trace } from '@opentelemetry/api';
+import { withSpan } from '@org/tracing-core';
 import { collectSpans } from '@org/tracing-testing';
+import Koa from 'koa';
 import Koa2 from 'koa2';
+import mount from 'koa-mount';
 import request from 'supertest';
 import { expect, test } from 'vitest';
 
@@ -75,6 +79,79 @@ test('an error that a middleware answers, and tells the application of, is recor
   const [span] = await spans.waitForSpans(1);
   expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'broken' });
   expect(span?.events).toHaveLength(1);
+});
+
+test.each([
+  ['a middleware', () => Promise.reject(new Error('broken'))],
+  [
+    'the body that is sent',
+    async (context: Koa.Context) => {
+      context.body = Readable.from(failingBody());
+    },
+  ],
+])('the span is active where Koa tells the application of an error of %s', async (_where, fail) => {
+  const { app, spans, get } = koaServer();
+  const active = new Set<string | undefined>();
+  app.on('error', () => active.add(trace.getActiveSpan()?.spanContext().spanId));
+  app.use(fail);
+  await get('/').catch(() => undefined);
+  const [span] = await spans.waitForSpans(1);
+  expect([...active]).toEqual([span?.spanId]);
+});
+
+async function* failingBody(): AsyncGenerator<string> {
+  yield await Promise.reject(new Error('broken body'));
+}
+
+test('where an excluded request fails, what the error event does is not traced either (X4)', async () => {
+  const { app, spans, get } = koaServer();
+  app.on('error', () => withSpan('report', () => undefined));
+  app.use(() => Promise.reject(new Error('broken')));
+  expect((await get('/health')).status).toBe(500);
+  expect(spans.started).toBe(0);
+});
+
+/** A body of three parts, each made when it is asked for, and what was active then. */
+async function* lazyBody(active: (string | undefined)[]): AsyncGenerator<Buffer> {
+  for (let part = 0; part < 3; part++) {
+    active.push(trace.getActiveSpan()?.spanContext().spanId);
+    // More than the socket takes at once.
+    yield Buffer.alloc(200_000);
+    await new Promise(setImmediate);
+  }
+}
+
+test.each([
+  ['a stream', (active: (string | undefined)[]) => Readable.from(lazyBody(active))],
+  ['a web stream', (active: (string | undefined)[]) => Readable.toWeb(Readable.from(lazyBody(active)))],
+])('the span is active while the body is made that is sent as %s', async (_what, body) => {
+  const { app, spans, get } = koaServer();
+  const active: (string | undefined)[] = [];
+  app.use(async (context) => {
+    context.body = body(active);
+  });
+  expect((await (await get('/')).arrayBuffer()).byteLength).toBe(600_000);
+  const [span] = await spans.waitForSpans(1);
+  expect(active).toEqual([span?.spanId, span?.spanId, span?.spanId]);
+});
+
+test('in a mounted application the original path counts, for the span and for exclusion', async () => {
+  await using spans = collectSpans();
+  const app = new Koa();
+  const inner = new Koa();
+  inner.use(koaTracing({ excludedUrls: '^/api/internal, ^/users/9' }));
+  inner.use((context) => {
+    context.body = 'ok';
+  });
+  app.use(mount('/api', inner));
+  for (const path of ['/api/users/7', '/api/internal/x', '/api/users/9?full=1']) {
+    await request(app.callback()).get(path).expect(200);
+  }
+  await spans.settled();
+  expect(spans.spans.map(({ attributes }) => attributes['url.path'])).toEqual([
+    '/api/users/7',
+    '/api/users/9',
+  ]);
 });
 
 test('an error event without a request, and Koa’s own reporting of errors, stay as they are', async () => {

@@ -1,9 +1,12 @@
 import Router from '@koa/router';
+import { collectSpans } from '@org/tracing-testing';
+import Koa, { type Middleware } from 'koa';
 import compose from 'koa-compose';
 import mount from 'koa-mount';
-import type { Middleware } from 'koa';
+import request from 'supertest';
 import { expect, test } from 'vitest';
 
+import { koaTracing } from '../src/index.ts';
 import { koaServer } from './koa-server.ts';
 
 const ok: Middleware = (context) => {
@@ -74,6 +77,18 @@ test('mounts inside mounts give the whole prefix, and a mount that was passed by
   const router = new Router().get('/post/:id', ok);
   const api = compose([mount('/v1', passed.routes()), mount('/v1', router.routes())]);
   expect((await routeOf((app) => app.use(mount('/api', api)), '/api/v1/post/7'))[1]).toBe('/api/v1/post/:id');
+});
+
+test('the middleware in a mounted application knows the mount, from the first request on (X1)', async () => {
+  await using spans = collectSpans();
+  const app = new Koa();
+  const inner = new Koa();
+  inner.use(koaTracing());
+  inner.use(new Router().get('/post/:id', ok).routes());
+  app.use(mount('/api', inner));
+  for (const path of ['/api/post/7', '/api/post/8']) await request(app.callback()).get(path).expect(200);
+  await spans.settled();
+  expect(spans.spans.map(({ name }) => name)).toEqual(['GET /api/post/:id', 'GET /api/post/:id']);
 });
 
 test('a path that a middleware of the user’s has rewritten puts no raw prefix into the route', async () => {
