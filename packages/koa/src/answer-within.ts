@@ -12,11 +12,17 @@ export function answerWithin(
   middleware: Promise<unknown>,
 ): Promise<unknown> {
   const { onerror } = context;
-  context.onerror = (error) => span.run(() => onerror.call(context, error));
+  Object.assign(context, {
+    onerror: (error: Error): void => span.run(() => onerror.call(context, error)),
+  });
 
+  type Then = (
+    settled?: (value: unknown) => unknown,
+    failed?: (error: unknown) => unknown,
+  ) => Promise<unknown>;
+  const then: Then = middleware.then.bind(middleware);
+  const thenWithin: Then = (settled, failed) =>
+    then(settled && ((value) => span.run(() => settled(value))), failed);
   // Koa calls this very promise's `then`, where no other middleware stands in front.
-  const then = middleware.then.bind(middleware) as Promise<unknown>['then'];
-  middleware.then = ((settled, failed) =>
-    then(settled && ((value) => span.run(() => settled(value))), failed)) as Promise<unknown>['then'];
-  return middleware;
+  return Object.defineProperty(middleware, 'then', { value: thenWithin });
 }
