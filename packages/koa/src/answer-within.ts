@@ -12,17 +12,21 @@ export function answerWithin(
   middleware: Promise<unknown>,
 ): Promise<unknown> {
   const { onerror } = context;
-  Object.assign(context, {
-    onerror: (error: Error): void => span.run(() => onerror.call(context, error)),
-  });
+  override(context, 'onerror', (error) => span.run(() => onerror.call(context, error)));
 
-  type Then = (
-    settled?: (value: unknown) => unknown,
-    failed?: (error: unknown) => unknown,
-  ) => Promise<unknown>;
   const then: Then = middleware.then.bind(middleware);
   const thenWithin: Then = (settled, failed) =>
     then(settled && ((value) => span.run(() => settled(value))), failed);
   // Koa calls this very promise's `then`, where no other middleware stands in front.
-  return Object.defineProperty(middleware, 'then', { value: thenWithin });
+  return override(middleware, 'then', thenWithin as typeof middleware.then);
+}
+
+type Then = (
+  settled?: ((value: unknown) => unknown) | null,
+  failed?: ((error: unknown) => unknown) | null,
+) => Promise<unknown>;
+
+/** Gives one object a method of its own, in place of its class's. */
+function override<T extends object, Name extends keyof T>(object: T, name: Name, value: T[Name]): T {
+  return Object.defineProperty(object, name, { value, configurable: true, writable: true });
 }
