@@ -9,19 +9,19 @@ import { type Account, findBinaries, runs, serverAccount } from './binaries.ts';
 
 /**
  * Runs `initdb` and the server, and outlives us just long enough to tidy up: descriptor 3 comes to its end when this
- * process closes it or dies of anything, SIGKILL too. `wait` returns early on a trapped signal, hence the loop.
+ * process closes it or dies of anything, SIGKILL too. The shell makes background processes ignore SIGQUIT until they
+ * ask for it, so the signal is repeated.
  */
 const GUARD = `
 folder=$1 bin=$2; shift 2
-trap : QUIT
 { "$bin/initdb" -D "$folder/data" -U postgres -A scram-sha-256 --pwfile="$folder/password" --no-sync \\
     --encoding=UTF8 --locale=C --wal-segsize=1 >/dev/null && exec "$bin/postgres" -D "$folder/data" "$@"; } 3<&- &
 server=$!
-{ read -r _ <&3; kill -s QUIT -- "-$$"; } &
+{ read -r _ <&3; while kill -s QUIT $server 2>/dev/null; do sleep 1; done; } &
 watcher=$!
-while kill -s 0 $server 2>/dev/null; do wait $server; done
-rm -rf "$folder"
+wait $server
 kill $watcher 2>/dev/null
+rm -rf "$folder"
 `;
 
 /** Durability is of no use here; the shared memory is a file in the folder, so that nothing can stay behind. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, watch } from 'node:fs';
+import { on, once } from 'node:events';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, watch } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -106,6 +106,21 @@ test.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
     await untilEmpty(folder);
   },
 );
+
+test('a process that dies while the server is being made leaves nothing behind', async () => {
+  const folder = privateTmp();
+  const changes = watch(folder, { recursive: true });
+  const env = { ...process.env, TMPDIR: folder, DATABASE_URL: '' };
+  const child = spawn(process.execPath, [CLI], { env, stdio: 'ignore' });
+  // By then `initdb` is at work.
+  const isBeingMade = (): boolean =>
+    readdirSync(folder).some((name) => existsSync(join(folder, name, 'data')));
+  for await (const _change of on(changes, 'change')) if (isBeingMade()) break;
+  changes.close();
+  child.kill('SIGKILL');
+  await untilEmpty(folder);
+  expect(readdirSync(folder)).toEqual([]);
+});
 
 test('a program that merely ends is not kept alive, and leaves nothing behind', async () => {
   const folder = privateTmp();
