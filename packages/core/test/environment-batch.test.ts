@@ -31,6 +31,18 @@ test('OTEL_BSP_MAX_EXPORT_BATCH_SIZE is the number of spans in one export', asyn
   expect(spanNames(await sink.next())).toEqual(['3']);
 });
 
+test('by default 512 spans are one export, and 2048 wait while another is on its way', async () => {
+  const { promise, resolve: release } = deferred();
+  const sink = await otlpSink({ answer: () => promise });
+  const handle = started({}, environmentFor(sink.url));
+  for (let count = 0; count < 512; count++) oneSpan('first');
+  expect(spanNames(await sink.next())).toHaveLength(512);
+  for (let count = 0; count < 2048 + 10; count++) oneSpan('later');
+  release();
+  await handle.forceFlush();
+  expect(sink.received.map((received) => spanNames(received).length)).toEqual([512, 512, 512, 512, 512]);
+});
+
 test('OTEL_BSP_MAX_QUEUE_SIZE is the number of spans that wait while another batch is on its way', async () => {
   const { promise, resolve: release } = deferred();
   const sink = await otlpSink({ answer: () => promise });

@@ -1,5 +1,7 @@
+import { context, propagation } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 
+import { otlpSink } from './support/otlp-sink.ts';
 import { collectWarnings, oneSpan, started } from './support/started.ts';
 
 // Two of each where one warning could hide behind another.
@@ -56,6 +58,45 @@ test.each([
   const warnings = collectWarnings();
   started({}, { [name]: value });
   expect(warnings).toEqual([`${name}="${value}" ${message}`]);
+});
+
+test('where everything is invalid at once nothing throws, and a span goes its way by the defaults', async () => {
+  const warnings = collectWarnings();
+  const sink = await otlpSink();
+  const invalid = {
+    OTEL_SDK_DISABLED: 'yes',
+    OTEL_RESOURCE_ATTRIBUTES: 'a',
+    OTEL_TRACES_SAMPLER: 'sometimes',
+    OTEL_PROPAGATORS: 'jaeger',
+    OTEL_TRACES_EXPORTER: 'zipkin',
+    OTEL_BSP_SCHEDULE_DELAY: 'soon',
+    OTEL_BSP_EXPORT_TIMEOUT: 'soon',
+    OTEL_BSP_MAX_QUEUE_SIZE: '-1',
+    OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '0',
+    OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: 'few',
+    OTEL_SPAN_EVENT_COUNT_LIMIT: 'few',
+    OTEL_SPAN_LINK_COUNT_LIMIT: 'few',
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/xml',
+    OTEL_EXPORTER_OTLP_TIMEOUT: 'soon',
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'zstd',
+    OTEL_EXPORTER_OTLP_CERTIFICATE: '/no/such/file',
+    OTEL_LOG_LEVEL: 'loud',
+  };
+  const handle = started({}, { ...invalid, OTEL_EXPORTER_OTLP_ENDPOINT: sink.url });
+  handle.tracer.startActiveSpan('span', (span) => {
+    const carrier = {};
+    propagation.inject(context.active(), carrier);
+    expect(carrier).toHaveProperty('traceparent');
+    span.end();
+  });
+  await handle.forceFlush();
+  expect(sink.received.map(({ url, headers }) => [url, headers['content-type']])).toEqual([
+    ['/v1/traces', 'application/x-protobuf'],
+  ]);
+  expect(sink.received[0]?.headers['content-encoding']).toBeUndefined();
+  const named = new Set(warnings.map((warning) => warning.split('=', 1)[0]));
+  expect(named).toEqual(new Set(Object.keys(invalid)));
+  expect(warnings).toHaveLength(named.size);
 });
 
 test('OTEL_TRACES_SAMPLER_ARG outside of 0 to 1 is named in one warning, and 1 is used', () => {

@@ -4,6 +4,7 @@ import type { Attributes } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 
 import type { InitTracingOptions } from '../src/sdk/options.ts';
+import { runChild } from './support/child.ts';
 import { collectWarnings, oneSpan, spansOf } from './support/started.ts';
 
 async function resourceOf(
@@ -35,6 +36,23 @@ test('the resource names service, SDK, process and host, and nothing that was pa
     'process.runtime.version': process.versions.node,
     'process.runtime.description': 'Node.js',
   });
+});
+
+test('to find the resource nothing is asked of the network, and no process is started', async () => {
+  const program = `
+    import { createHook } from 'node:async_hooks';
+    import { writeSync } from 'node:fs';
+    const { initTracing } = await import('@org/tracing-core');
+    const asked = [];
+    createHook({ init: (_id, type) => void asked.push(type) }).enable();
+    const tracing = initTracing({ exporter: 'none' });
+    await tracing.forceFlush();
+    await tracing.shutdown();
+    writeSync(1, asked.filter((type) => /TCP|UDP|PIPE|TLS|HTTP|GETADDRINFO|GETNAMEINFO|QUERY|PROCESS/.test(type)) + '\\n');
+  `;
+  const child = runChild(program);
+  expect(await child.line()).toBe('');
+  expect(await child.exit).toEqual({ code: 0, signal: null, stderr: '' });
 });
 
 test('without a name the service is unknown_service:node', async () => {
