@@ -9,6 +9,8 @@ import { type UndiciRequest, UndiciInstrumentation } from '@opentelemetry/instru
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
   ATTR_URL_FULL,
   ATTR_URL_PATH,
   ATTR_URL_QUERY,
@@ -70,9 +72,13 @@ function nameErrorStatus(span: Span, response: { readonly statusCode?: number | 
 
 /** Corrects what the instrumentation of undici gives: no secrets, and only what the convention wants. */
 function fetchAttributes(request: UndiciRequest): Attributes {
-  const url = new URL(request.path, request.origin);
+  const { origin, path } = request;
+  // Resolved against the origin, as the instrumentation does it, a path of `//name` would be a host.
+  const url = path.startsWith('/') ? new URL(`${new URL(origin).origin}${path}`) : new URL(path, origin);
   const attributes: Attributes = {
     [ATTR_URL_FULL]: redactUrl(url),
+    [ATTR_SERVER_ADDRESS]: url.hostname,
+    [ATTR_SERVER_PORT]: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
     // Of a CLIENT span the convention wants `url.full` alone.
     [ATTR_URL_PATH]: undefined,
     [ATTR_URL_QUERY]: undefined,

@@ -148,6 +148,22 @@ function hasSocket(request: IncomingMessage): boolean {
   return request instanceof IncomingMessage || 'stream' in request;
 }
 
+/** Over HTTP/2 `finish` is emitted for a response that its client has cancelled too. */
+function isCutShort(response: ServerResponse | undefined): boolean {
+  const { writableEnded = true, stream }: Http2Response = response ?? {};
+  return !writableEnded || Boolean(stream?.rstCode);
+}
+
+interface Http2Response {
+  readonly writableEnded?: boolean;
+  readonly stream?: { readonly rstCode?: number };
+}
+
+/** Node says so of a request that it handed to a listener of `upgrade`; its types leave it out. */
+function isUpgraded(message: IncomingMessage & { readonly upgrade?: unknown }): boolean {
+  return message.upgrade === true;
+}
+
 function exclude(request: IncomingMessage): ServerSpan<unknown> {
   const suppressed = suppressTracing(ROOT_CONTEXT);
   bindEmitter(request, suppressed);
@@ -218,7 +234,7 @@ class RequestSpan<Request> implements ServerSpan<Request> {
     this.#ended = true;
     if (this.#span.isRecording()) {
       try {
-        this.#describe(event === 'close');
+        this.#describe(event === 'close' || isCutShort(this.#response));
       } catch (error) {
         diag.error(`a server span is ended without what its response had to tell: ${String(error)}`);
       }
@@ -237,7 +253,8 @@ class RequestSpan<Request> implements ServerSpan<Request> {
     const response = this.#response;
     // Where no head was sent there is no status, whatever the framework meant to say.
     const status = response?.headersSent ? response.statusCode : undefined;
-    const aborted = unfinished && response !== undefined;
+    // An upgraded connection is not answered by its response, and ends by its close.
+    const aborted = unfinished && response !== undefined && !isUpgraded(this.#message);
     if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
     if (!aborted && (status === undefined || status < 500)) return;
     const type = aborted ? undefined : String(status);

@@ -176,6 +176,19 @@ test('an aborted fetch leaves the status unset and names no error (H6)', async (
   }
 });
 
+test.each(['fetch', 'undici request'])(
+  'a path with two slashes in front is no host to a call by %s',
+  async (name) => {
+    const { spans, url } = await setUp();
+    await withSpan('caller', () => clients[name]!(`${url}//elsewhere:81/stock?sku=1`));
+    expect(spans()[0]?.attributes).toMatchObject({
+      'server.address': '127.0.0.1',
+      'server.port': Number(new URL(url).port),
+      'url.full': `${url}//elsewhere:81/stock?sku=1`,
+    });
+  },
+);
+
 test('an unknown method is called HTTP, the original kept (H7)', async () => {
   const { spans, url } = await setUp();
   await withSpan('caller', () => fetch(url, { method: 'PURGE' }));

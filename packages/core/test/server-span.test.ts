@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
+import { connect as connectHttp2, constants, createServer as createHttp2Server } from 'node:http2';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 
 import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-node';
@@ -157,6 +158,80 @@ test('a client that leaves before an answer: error.type, and no status that was 
   expect(spans()[0]).toMatchObject({ name: 'GET /r', status: { code: SpanStatusCode.ERROR } });
   expect(spans()[0]?.attributes).toMatchObject({ 'error.type': 'aborted' });
   expect(spans()[0]?.attributes).not.toHaveProperty('http.response.status_code');
+});
+
+/** One request over HTTP/2, traced, as the server and as the client see it. */
+async function http2Exchange() {
+  const tracing = traceHttpServer<IncomingMessage>({
+    scope: { name: 'test', version: '1' },
+    route: () => '/r',
+  });
+  const server = createHttp2Server().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  onTestFinished(() => {
+    client.destroy();
+    server.close();
+  });
+  const stream = client.request({ ':path': '/r' });
+  // Frameworks hand on Node's HTTP/2 objects as they do those of HTTP/1.
+  const [request, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
+  tracing.open(request).attach(response, request);
+  return { stream, response, closed: once(response, 'close') };
+}
+
+const unanswered = (): undefined => undefined;
+const answeredInPart = (response: ServerResponse): unknown => response.write('part');
+// More than the client's window takes at once.
+const answered = (response: ServerResponse): unknown => response.end(Buffer.alloc(10_000_000));
+
+test.each([
+  ['before an answer', unanswered],
+  ['in the middle of one', answeredInPart],
+  ['before the whole of one', answered],
+])('a client that cancels its HTTP/2 stream %s: error.type (X2)', async (_when, answer) => {
+  const spans = recordSpans();
+  const { stream, response, closed } = await http2Exchange();
+  answer(response);
+  if (answer !== unanswered) await once(stream.pause(), 'response');
+  stream.close(constants.NGHTTP2_CANCEL);
+  await closed;
+  expect(spans()[0]).toMatchObject({ name: 'GET /r', status: { code: SpanStatusCode.ERROR } });
+  expect(spans()[0]?.attributes['error.type']).toBe('aborted');
+  expect(spans()[0]?.attributes['http.response.status_code']).toBe(answer === unanswered ? undefined : 200);
+});
+
+test('an HTTP/2 stream that is answered is no error', async () => {
+  const spans = recordSpans();
+  const { response, closed } = await http2Exchange();
+  response.end('ok');
+  await closed;
+  expect(spans()[0]?.status.code).toBe(SpanStatusCode.UNSET);
+  expect(spans()[0]?.attributes).toMatchObject({ 'http.response.status_code': 200 });
+});
+
+test('an upgraded connection that closes is no error', async () => {
+  const spans = recordSpans();
+  const tracing = traceHttpServer<IncomingMessage>({
+    scope: { name: 'test', version: '1' },
+    route: () => '/socket',
+  });
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  client.write('GET /socket HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n');
+  const [request, socket] = (await once(server, 'upgrade')) as [IncomingMessage, Socket];
+  // As the websocket plugins of frameworks do it, to have the request routed.
+  const response = new ServerResponse(request);
+  response.assignSocket(socket);
+  tracing.open(request).attach(response, request);
+  const closed = once(response, 'close');
+  client.end();
+  socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: test\r\n\r\n');
+  await closed;
+  expect(spans()[0]).toMatchObject({ name: 'GET /socket', status: { code: SpanStatusCode.UNSET } });
+  expect(spans()[0]?.attributes).not.toHaveProperty('error.type');
 });
 
 test('an error that ended well is not recorded, one that failed the request is recorded once', async () => {
