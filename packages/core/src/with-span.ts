@@ -53,9 +53,10 @@ export function withSpan<T>(
         throw error;
       },
     );
-    // Query builders run their query at each `then`: theirs has been called, so the caller gets what it gave.
-    // A promise goes back itself, with its own class and its own unhandled rejection.
-    if (!(result instanceof Promise)) return settled as T;
+    // The derived promise goes back: a rejection that nobody handles must stay unhandled, and a query builder
+    // runs its query at each `then`.
+    if (!(result instanceof Promise) || result.constructor === Promise) return settled as T;
+    // A promise of another class has members of its own that the caller may want (`got(url).json()`).
     settled.then(undefined, () => undefined);
     return result;
   });

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { withSpan } from '../src/with-span.ts';
 import { recordSpans } from './support/recorded-spans.ts';
@@ -86,7 +88,7 @@ test.each([
   expect(spans()[0]?.attributes['error.type']).toBe(type);
 });
 
-test('withSpan gives back the very promise that the function made', async () => {
+test('a promise of a class of its own comes back as it is, with its members', async () => {
   recordSpans();
   class OwnPromise<T> extends Promise<T> {}
   const promise = OwnPromise.resolve(1);
@@ -121,7 +123,23 @@ test('withSpan without a function says what it expected', () => {
   );
 });
 
-test('an unhandled rejection of the function stays the caller’s to handle', async () => {
+test('a rejection that nobody handles stays unhandled, as it would without the span', async () => {
+  recordSpans();
+  const error = new Error('nobody waits');
+  const listeners = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  onTestFinished(() => {
+    for (const listener of listeners) process.on('unhandledRejection', listener);
+  });
+  const unhandled = once(process, 'unhandledRejection');
+  void withSpan('job', async () => {
+    await Promise.resolve();
+    throw error;
+  });
+  expect((await unhandled)[0]).toBe(error);
+});
+
+test('the promise of the span rejects with the very error', async () => {
   recordSpans();
   const error = new Error('for the caller');
   await expect(withSpan('job', () => Promise.reject(error))).rejects.toBe(error);
