@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createRequire } from 'node:module';
 
 import formbody from '@fastify/formbody';
@@ -128,12 +129,11 @@ test('a custom not-found handler and its hooks run; there is no route (F9)', asy
   ]);
 });
 
-test('the span is active in hooks, body parsers and onResponse', async () => {
+test('the span is active in every hook of a request, in its body parsers and in the error handler', async () => {
   const { app, spans, get } = await fastifyServer();
-  const active: string[] = [];
-  const note = (where: string): void => {
-    if (trace.getActiveSpan()) active.push(where);
-  };
+  let active: [string, string | undefined][] = [];
+  const note = (where: string): void =>
+    void active.push([where, trace.getActiveSpan()?.spanContext().spanId]);
   await app.register(formbody);
   app.addContentTypeParser('text/own', (_request, payload, done) => {
     payload.on('data', () => note('parser data'));
@@ -145,28 +145,51 @@ test('the span is active in hooks, body parsers and onResponse', async () => {
   for (const hook of ['onRequest', 'preValidation', 'preHandler', 'onResponse'] as const) {
     app.addHook(hook, async () => note(hook));
   }
-  app.addHook('onSend', async (_request, _reply, payload) => {
-    note('onSend');
-    return payload;
+  for (const hook of ['preParsing', 'preSerialization', 'onSend'] as const) {
+    app.addHook(hook as 'onSend', async (_request, _reply, payload) => {
+      note(hook);
+      return payload;
+    });
+  }
+  app.addHook('onError', async (_request, _reply, _error) => note('onError'));
+  app.setErrorHandler(async (_error, _request, _reply) => {
+    note('error handler');
+    return { sorry: true };
   });
-  app.post('/', async (request) => request.body);
-  await get('/', { method: 'POST', body: 'x', headers: { 'content-type': 'text/own' } });
+  app.post('/', async ({ body }) => {
+    if (body === 'parsed') throw new Error('broken');
+    return { body };
+  });
+
+  const before = ['onRequest', 'preParsing'];
+  const after = ['preSerialization', 'onSend', 'onResponse'];
   await get('/', { method: 'POST', body: new URLSearchParams({ a: '1' }) });
-  await spans.waitForSpans(2);
-  expect(active).toEqual([
-    'onRequest',
-    'parser data',
-    'parser end',
-    'preValidation',
-    'preHandler',
-    'onSend',
-    'onResponse',
-    'onRequest',
-    'preValidation',
-    'preHandler',
-    'onSend',
-    'onResponse',
-  ]);
+  const [first] = await spans.waitForSpans(1);
+  const places = [...before, 'preValidation', 'preHandler', ...after];
+  expect(active).toEqual(places.map((place) => [place, first?.spanId]));
+
+  active = [];
+  await get('/', { method: 'POST', body: 'x', headers: { 'content-type': 'text/own' } });
+  const [, second] = await spans.waitForSpans(2);
+  const parsing = ['parser data', 'parser end', 'preValidation', 'preHandler'];
+  const failing = [...before, ...parsing, 'error handler', 'onError', ...after];
+  expect(new Map(active)).toEqual(new Map(failing.map((place) => [place, second?.spanId])));
+});
+
+test('the span is active in onRequestAbort', async () => {
+  const { app, spans, get } = await fastifyServer();
+  const leave = new AbortController();
+  let active: string | undefined;
+  app.addHook('onRequestAbort', async (_request) => {
+    active = trace.getActiveSpan()?.spanContext().spanId;
+  });
+  app.get('/', async (_request, reply) => {
+    leave.abort();
+    await once(reply.raw, 'close');
+  });
+  await expect(get('/', { signal: leave.signal })).rejects.toThrow('aborted');
+  const [span] = await spans.waitForSpans(1);
+  expect(active).toBe(span?.spanId);
 });
 
 test('the client’s address follows trustProxy', async () => {
@@ -184,6 +207,19 @@ test('rewriteUrl changes the routing and leaves the path of the span', async () 
   await get('/old');
   const [span] = await spans.waitForSpans(1);
   expect([span?.name, span?.attributes['url.path']]).toEqual(['GET /new/:x', '/old']);
+});
+
+test('exclusion is by the original path, whatever rewriteUrl makes of it', async () => {
+  const rewriteUrl = ({ url }: { url?: string | undefined }): string =>
+    url === '/health' ? '/new/1' : '/health';
+  const { app, spans, get } = await fastifyServer({}, { rewriteUrl });
+  app.get('/new/:x', async () => 'ok');
+  app.get('/health', async () => 'ok');
+  expect([(await get('/health')).status, (await get('/old')).status]).toEqual([200, 200]);
+  await spans.settled();
+  expect(spans.spans.map(({ name, attributes }) => [name, attributes['url.path']])).toEqual([
+    ['GET /health', '/old'],
+  ]);
 });
 
 test('registered twice, the plugin makes one span (X7)', async () => {

@@ -1,8 +1,11 @@
 import { Writable } from 'node:stream';
 
 import { withSpan } from '@org/tracing-core';
-import { expect, test } from 'vitest';
+import { collectSpans } from '@org/tracing-testing';
+import fastify4 from 'fastify4';
+import { expect, onTestFinished, test } from 'vitest';
 
+import { fastifyTracing } from '../src/index.ts';
 import { fastifyServer } from './fastify-server.ts';
 
 type Line = Record<string, unknown>;
@@ -33,6 +36,41 @@ test('Fastify’s own lines, the first and "request completed" too, carry the id
   for (const line of ofRequest) {
     expect(line).toMatchObject({ trace_id: span?.traceId, span_id: span?.spanId, trace_flags: '01' });
   }
+});
+
+test('Fastify’s lines of an error and of an unknown route carry the ids of their requests', async () => {
+  const { lines, stream } = lineStream();
+  const { app, spans, get } = await fastifyServer({}, { logger: { stream } });
+  app.get('/', async () => {
+    throw new Error('broken');
+  });
+  await get('/');
+  await get('/nowhere');
+  const [failed, unknown] = await spans.waitForSpans(2);
+  const ofRequest = lines.filter((line) => 'reqId' in line);
+  expect(ofRequest.map((line) => [line['msg'], line['span_id']])).toEqual([
+    ['incoming request', failed?.spanId],
+    ['broken', failed?.spanId],
+    ['request completed', failed?.spanId],
+    ['incoming request', unknown?.spanId],
+    ['Route GET:/nowhere not found', unknown?.spanId],
+    ['request completed', unknown?.spanId],
+  ]);
+});
+
+test('lines of Fastify 4 carry the ids too, where nobody awaited the registration', async () => {
+  const { lines, stream } = lineStream();
+  await using spans = collectSpans();
+  const app = fastify4({ logger: { stream } });
+  onTestFinished(() => app.close());
+  void app.register(fastifyTracing as never);
+  app.get('/', async () => 'ok');
+  await app.inject('/');
+  const [span] = await spans.waitForSpans(1);
+  expect(lines.map((line) => [line['msg'], line['span_id']])).toEqual([
+    ['incoming request', span?.spanId],
+    ['request completed', span?.spanId],
+  ]);
 });
 
 test('a line written inside another span carries that one’s id', async () => {
