@@ -73,7 +73,7 @@ function follow(
   const routers = router && followRouter(router);
   if (!router || routers === 'unknown' || (known && routers === 'known')) return known;
   const position = known ?? new RequestPosition(request, response);
-  const isTop = known !== undefined || request.app?.parent === undefined;
+  const isTop = request.app?.parent === undefined;
   position.isInRouter(isTop && router.stack.some((layer) => layer.handle === middleware));
   setPosition(request, position);
   return position;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
-import { type Attributes, context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
-import { liveTracer } from '@org/tracing-core';
+import { type Attributes, context, type Span, trace } from '@opentelemetry/api';
+import { failSpan, liveTracer } from '@org/tracing-core';
 
 import { layerPath } from './layer-path.ts';
 import { isError, type Layer, type Next } from './router-shape.ts';
@@ -39,16 +39,11 @@ export class OpenLayers {
 
   end(span: Span, passed: unknown): void {
     if (!this.#spans.delete(span)) return;
-    if (isError(passed)) this.#fail(span, passed);
+    if (isError(passed)) {
+      failSpan(span, passed, { event: this.#error !== passed });
+      this.#error = passed;
+    }
     span.end();
-  }
-
-  #fail(span: Span, error: unknown): void {
-    const exception = error instanceof Error ? error : String(error);
-    const message = exception instanceof Error ? exception.message : exception;
-    span.setStatus({ code: SpanStatusCode.ERROR, message });
-    if (this.#error !== error) span.recordException(exception);
-    this.#error = error;
   }
 }
 

@@ -118,7 +118,7 @@ export class RequestPosition {
     }
     if (inRoute && route) path = joinPaths(path, pathText(route.path));
     // Middleware without a path matches everything: that is no route.
-    return path || (innermost.layer?.route || inRoute ? '/' : undefined);
+    return path || (innermost.layer?.route ? '/' : undefined);
   }
 
   #note(passed: unknown): void {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-import { context, createContextKey, propagation, trace } from '@opentelemetry/api';
+import { context, createContextKey, diag, DiagLogLevel, propagation, trace } from '@opentelemetry/api';
 import { collectSpans } from '@org/tracing-testing';
 import defaultExpress, * as namespace from 'express';
 import { Router } from 'express';
@@ -65,13 +65,13 @@ for (const { version, express } of versions) {
       expect(spans.started).toBe(1);
     });
 
-    test('a context that was set between two uses of it stays', async () => {
+    test.each(['/', '/health'])('a context that was set between two uses of it stays: %s', async (path) => {
       const { app, get } = expressServer(express);
       const key = createContextKey('test');
       app.use((_request, _response, next) => context.with(context.active().setValue(key, 'kept'), next));
       app.use(expressTracing());
-      app.get('/', (_request, response) => void response.send(context.active().getValue(key)));
-      expect(await (await get('/')).text()).toBe('kept');
+      app.get(path, (_request, response) => void response.send(context.active().getValue(key)));
+      expect(await (await get(path)).text()).toBe('kept');
     });
 
     test('the span is active after bodies have been parsed, in nested routers and in error middleware', async () => {
@@ -222,4 +222,21 @@ test('a bare router without an application has its routes with the express optio
   await (await fetch(`${url}/bare/7`)).text();
   const [span] = await spans.waitForSpans(1);
   expect(span?.name).toBe('GET /bare/:id');
+});
+
+test('routers of an unknown make are left alone, with one warning', () => {
+  const warnings: string[] = [];
+  const note = (message: string): unknown => warnings.push(message);
+  diag.setLogger({ verbose: note, debug: note, info: note, warn: note, error: note }, DiagLogLevel.WARN);
+  onTestFinished(() => diag.disable());
+  class FutureLayer {
+    readonly run = 'by other means';
+  }
+  const stack: FutureLayer[] = [];
+  const FutureRouter = (): object => ({ stack, use: () => stack.push(new FutureLayer()) });
+  for (let times = 0; times < 2; times++) expressTracing({ express: { Router: FutureRouter } });
+  expect(warnings).toEqual([
+    'the routers of this version of Express are not known: spans have no route and no exception',
+  ]);
+  expect(Object.getOwnPropertyNames(FutureLayer.prototype)).toEqual(['constructor']);
 });

@@ -142,6 +142,16 @@ describe('the middleware in a router or mounted application of its own', () => {
       expect((await spanOf('/router/x')).name).toBe('GET /router/:name');
     });
 
+    test(`leaves it out in express ${version}, where the request was in the mounted application already`, async () => {
+      const express = freshExpress(version);
+      const { app, spanOf } = plainServer(express);
+      const inner = express();
+      inner.use(expressTracing()).get('/:name', ok);
+      app.use('/app', inner);
+      expect((await spanOf('/app/x')).name).toBe('GET');
+      expect((await spanOf('/app/x')).name).toBe('GET /app/:name');
+    });
+
     test(`knows its path in express ${version}, where it is used at a path of the application`, async () => {
       const express = freshExpress(version);
       const { app, spanOf } = plainServer(express);
@@ -167,7 +177,8 @@ describe('applications of two versions in one process', () => {
     const express = freshExpress('5.3');
     const express4 = freshExpress('4');
     const { app, spanOf } = expressServer(express);
-    app.use('/old/:tenant', express4().get('/:id', ok));
+    app.use('/old/:tenant', express4().get('/pass/:id', pass).get('/:id', ok));
     expect((await spanOf('/old/acme/7')).name).toBe('GET');
+    expect((await spanOf('/old/acme/pass/7')).name).toBe('GET');
   });
 });
