@@ -201,6 +201,15 @@ test.each([
   expect(spans()[0]?.attributes['http.response.status_code']).toBe(answer === unanswered ? undefined : 200);
 });
 
+test('a client that closes its HTTP/2 stream early, without an error code: error.type (X2)', async () => {
+  const spans = recordSpans();
+  const { stream, closed } = await http2Exchange();
+  stream.close(constants.NGHTTP2_NO_ERROR);
+  await closed;
+  expect(spans()[0]).toMatchObject({ name: 'GET /r', status: { code: SpanStatusCode.ERROR } });
+  expect(spans()[0]?.attributes).toMatchObject({ 'error.type': 'aborted' });
+});
+
 test('an HTTP/2 stream that is answered is no error', async () => {
   const spans = recordSpans();
   const { response, closed } = await http2Exchange();
