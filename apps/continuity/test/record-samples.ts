@@ -26,6 +26,8 @@ export interface Recording<Sent> {
   readonly traces: readonly SpanRecord[][];
   /** Every JSON line of stderr, those of A first, then B's, then C's. */
   readonly logs: readonly LogLine[];
+  /** Of the requests that brought the spans. */
+  readonly contentTypes: readonly (string | undefined)[];
 }
 
 /**
@@ -54,6 +56,7 @@ export async function recordSamples<Sent>(
     spans: receiver.spans,
     traces: receiver.traces(),
     logs: services.flatMap((service) => service.logs),
+    contentTypes: receiver.exports.map(({ headers }) => headers['content-type']),
   };
 }
 

@@ -36,6 +36,12 @@ test('the whole chain is exactly A server → A client → B server → B client
   );
 });
 
+test('the spans came over HTTP in protobuf, from each service by itself', () => {
+  const { contentTypes } = recording;
+  expect(contentTypes.length).toBeGreaterThanOrEqual(3);
+  expect(new Set(contentTypes)).toEqual(new Set(['application/x-protobuf']));
+});
+
 test('every span lies within the time of its parent, and every hop begins during the call that made it', () => {
   expect(recording.spans).toBeContinuous();
   expect(hopsOutOfTime(recording.spans)).toEqual([]);

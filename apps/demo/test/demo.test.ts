@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
+
 import { expect, test, vi } from 'vitest';
 
 import { startDemo } from './running-demo.ts';
 
 // Five processes start in each test.
 vi.setConfig({ testTimeout: 120_000 });
+
+const README = new URL('../../../README.md', import.meta.url);
 
 /** The lines of the first drawn trace, without what differs from run to run: ids, times, bars, ports. */
 function drawnTrace(stdout: string): string[] {
@@ -18,7 +22,7 @@ function drawnTrace(stdout: string): string[] {
   );
 }
 
-test('the demo sends one request and draws its trace with the log lines beneath the spans that wrote them', async () => {
+test('the demo sends one request and draws its trace with the log lines beneath the spans that wrote them, as the README shows it', async () => {
   const demo = startDemo([]);
   expect(await demo.ended).toBe(0);
 
@@ -38,6 +42,8 @@ test('the demo sends one request and draws its trace with the log lines beneath 
     '│ · INFO 12 pieces of anvil',
     'inventory └─ SELECT stock article CLIENT TIME',
   ]);
+  const [, shown = ''] = /```text\n([^]*?)```/.exec(readFileSync(README, 'utf8')) ?? [];
+  expect(drawnTrace(shown), 'the tree in the README').toEqual(drawnTrace(demo.output.stdout));
   expect(demo.output.stdout).toContain('npm run demo -- --keep');
   expect(demo.output.stdout).toContain('npm test');
   // Colours are for terminals.
