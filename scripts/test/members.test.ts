@@ -32,6 +32,17 @@ test('all packages and apps ask for the same Node, under the one licence', () =>
   );
 });
 
+test('the samples start alone with pnpm start: built first, then the file that their own tests start', () => {
+  for (const name of ['dispatcher', 'commander', 'inventory']) {
+    expect(manifestOf('apps', name).scripts, name).toMatchObject({
+      prestart: 'node ../../scripts/build-first.mjs',
+      start: 'node dist/server.js',
+    });
+    const started = readFileSync(join(root, 'apps', name, 'test/start.test.ts'), 'utf8');
+    expect(started, name).toContain("'../dist/server.js'");
+  }
+});
+
 const STRICT = [
   'strict',
   'exactOptionalPropertyTypes',

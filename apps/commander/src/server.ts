@@ -7,7 +7,7 @@ import log from 'loglevel';
 import { createApp } from './app.ts';
 import { readSettings } from './settings.ts';
 
-const tracing = initTracing({ serviceName: 'commander' });
+initTracing({ serviceName: 'commander' });
 configureLogging(log, { serviceName: 'commander' });
 
 try {
@@ -20,7 +20,6 @@ try {
   log.info('%s: stopping', signal);
   server.close();
   await once(server, 'close');
-  await tracing.shutdown();
 } catch (error) {
   log.error('the commander ends', error);
   process.exitCode = 1;

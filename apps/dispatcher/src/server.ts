@@ -6,7 +6,7 @@ import log from 'loglevel';
 import { createApp } from './app.ts';
 import { readSettings } from './settings.ts';
 
-const tracing = initTracing({ serviceName: 'dispatcher' });
+initTracing({ serviceName: 'dispatcher' });
 configureLogging(log, { serviceName: 'dispatcher' });
 
 try {
@@ -18,7 +18,6 @@ try {
   const [signal] = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   log.info('%s: stopping', signal);
   await app.close();
-  await tracing.shutdown();
 } catch (error) {
   log.error('the dispatcher ends', error);
   process.exitCode = 1;

@@ -10,7 +10,7 @@ import { createApp } from './app.ts';
 import { readSettings } from './settings.ts';
 import { connectStock } from './stock.ts';
 
-const tracing = initTracing({ serviceName: 'inventory' });
+initTracing({ serviceName: 'inventory' });
 tracePg(pg);
 configureLogging(log, { serviceName: 'inventory' });
 
@@ -26,7 +26,6 @@ try {
   server.close();
   await once(server, 'close');
   await pool.end();
-  await tracing.shutdown();
 } catch (error) {
   log.error('the inventory ends', error);
   process.exitCode = 1;
