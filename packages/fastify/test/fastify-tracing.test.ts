@@ -7,6 +7,7 @@ import { serverSpanOf, withSpan } from '@org/tracing-core';
 import { collectSpans } from '@org/tracing-testing';
 import fastify from 'fastify';
 import fastify4 from 'fastify4';
+import supertest from 'supertest';
 import { expect, onTestFinished, test } from 'vitest';
 
 import defaultExport, { fastifyTracing } from '../src/index.ts';
@@ -83,6 +84,16 @@ test('app.inject works, traces, and is a child of the span that it is called in'
   expect(response.json()).toEqual({ active: true });
   const whole = await spans.waitForTrace({ spanCount: 2 });
   expect(whole.map((span) => [span.name, span.kind])).toContainEqual(['GET /users/:id', SpanKind.SERVER]);
+});
+
+test('supertest works and traces', async () => {
+  const { app, spans } = await fastifyServer();
+  app.get('/users/:id', async () => ({ active: trace.getActiveSpan() !== undefined }));
+  await app.ready();
+  const response = await supertest(app.server).get('/users/7').expect(200);
+  expect(response.body).toEqual({ active: true });
+  await spans.settled();
+  expect(spans.spans.map((span) => span.name)).toEqual(['GET /users/:id']);
 });
 
 test('an error of a handler goes to the custom error handler and the onError hooks as it is (F8)', async () => {
