@@ -27,7 +27,8 @@ export function originalTarget(request: IncomingMessage): OriginalTarget {
     }
   }
   scheme = knownScheme(scheme ?? first(headers['x-forwarded-proto']));
-  scheme ??= 'encrypted' in request.socket && request.socket.encrypted ? 'https' : 'http';
+  const { socket }: { readonly socket?: object | null } = request;
+  scheme ??= socket && 'encrypted' in socket && socket.encrypted ? 'https' : 'http';
   host ??= first(headers['x-forwarded-host']) ?? authority(headers) ?? '';
   return splitHost(host, scheme);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 
 import type { Attributes } from '@opentelemetry/api';
 
@@ -43,7 +44,9 @@ export function requestAttributes(request: IncomingMessage, target: string, path
   const rawMethod = request.method ?? 'GET';
   const method = normalizeMethod(rawMethod);
   const { scheme, address, port } = originalTarget(request);
-  const { remoteAddress, remotePort } = request.socket;
+  // A request that an adapter has made (a function's event, a test's mock) may have none.
+  const { socket }: { readonly socket?: Socket | null } = request;
+  const { remoteAddress, remotePort }: Partial<Socket> = socket ?? {};
   const attributes: Attributes = {
     [ATTR_HTTP_REQUEST_METHOD]: method,
     [ATTR_URL_PATH]: path,

@@ -1,6 +1,7 @@
 import { IncomingMessage, type ServerResponse } from 'node:http';
 
 import {
+  type Attributes,
   type Context,
   context,
   diag,
@@ -13,6 +14,7 @@ import {
 } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 
+import { errorText } from './diagnostics.ts';
 import { bindEmitter } from './emitter-context.ts';
 import { failSpan } from './exception.ts';
 import {
@@ -125,11 +127,11 @@ export function traceHttpServer<Request>(
     const span = tracer.startSpan(
       serverSpanName(request.method, undefined),
       early
-        ? { kind: SpanKind.SERVER, attributes: requestAttributes(request, target, path) }
+        ? { kind: SpanKind.SERVER, attributes: attributesOf(request, target, path) }
         : { kind: SpanKind.SERVER },
       parent,
     );
-    if (!early && span.isRecording()) span.setAttributes(requestAttributes(request, target, path));
+    if (!early && span.isRecording()) span.setAttributes(attributesOf(request, target, path));
     return new RequestSpan(framework, request, span, trace.setSpan(parent, span), true);
   }
 
@@ -142,6 +144,16 @@ function activeServerSpan(active: Context): Span | undefined {
   if (span === undefined || span.kind !== SpanKind.SERVER || !span.isRecording()) return undefined;
   // Our own span of another request, which called this one in the same process, is that one's parent.
   return span[SERVER_SPAN] ? undefined : span;
+}
+
+/** What the request tells, or nothing where even reading it fails: the application shall be the one to find out. */
+function attributesOf(request: IncomingMessage, target: string, path: string): Attributes {
+  try {
+    return requestAttributes(request, target, path);
+  } catch (error) {
+    diag.error(`a server span begins without what its request had to tell: ${errorText(error)}`);
+    return {};
+  }
 }
 
 function hasSocket(request: IncomingMessage): boolean {
@@ -218,8 +230,13 @@ class RequestSpan<Request> implements ServerSpan<Request> {
     this.#request = request;
     bindEmitter(response, this.context, (event) => this.#end(event));
     if (!this.#span.isRecording()) return;
-    const address = this.#framework.clientAddress?.(request);
-    if (address !== undefined) this.#span.setAttribute(ATTR_CLIENT_ADDRESS, address);
+    try {
+      const address = this.#framework.clientAddress?.(request);
+      if (address !== undefined) this.#span.setAttribute(ATTR_CLIENT_ADDRESS, address);
+    } catch (error) {
+      // The application may decide by a function of its own whom it trusts.
+      diag.error(`a server span has no client address of its framework: ${errorText(error)}`);
+    }
   }
 
   recordError(error: unknown): void {
@@ -236,7 +253,7 @@ class RequestSpan<Request> implements ServerSpan<Request> {
       try {
         this.#describe(event === 'close' || isCutShort(this.#response));
       } catch (error) {
-        diag.error(`a server span is ended without what its response had to tell: ${String(error)}`);
+        diag.error(`a server span is ended without what its response had to tell: ${errorText(error)}`);
       }
     }
     if (this.#own) this.#span.end();

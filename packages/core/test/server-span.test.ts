@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { connect as connectHttp2, constants, createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 
@@ -70,6 +70,47 @@ test('a plugin whose answers throw does not keep the span from ending', async ()
   });
   expect(await (await fetch(url)).text()).toBe('ok');
   expect(spans()).toHaveLength(1);
+});
+
+test('a request without a socket, as adapters make them, is traced with what it tells', () => {
+  const spans = recordSpans();
+  const tracing = traceHttpServer<IncomingMessage>({
+    scope: { name: 'test', version: '1' },
+    route: () => '/r',
+  });
+  const request = new IncomingMessage(undefined as unknown as Socket);
+  Object.assign(request, { method: 'GET', url: '/r?a=1', headers: { host: 'shop' } });
+  const response = new ServerResponse(request);
+  tracing.open(request).attach(response, request);
+  response.emit('close');
+  expect(spans()[0]?.attributes).toMatchObject({
+    'http.request.method': 'GET',
+    'server.address': 'shop',
+    'url.path': '/r',
+    'url.scheme': 'http',
+  });
+});
+
+test("what throws while a request is described stays out of the application's way", async () => {
+  const spans = recordSpans();
+  const tracing = traceHttpServer<IncomingMessage>({
+    scope: { name: 'test', version: '1' },
+    route: () => '/r',
+    clientAddress() {
+      throw new Error("the application's trust proxy");
+    },
+  });
+  const url = await listen((request, response) => {
+    Object.defineProperty(request, 'httpVersion', {
+      get: () => {
+        throw new Error('no version');
+      },
+    });
+    tracing.open(request).attach(response, request);
+    response.end('ok');
+  });
+  expect(await (await fetch(url)).text()).toBe('ok');
+  expect(spans()[0]).toMatchObject({ name: 'GET /r', attributes: { 'http.response.status_code': 200 } });
 });
 
 test('a span that another instrumentation has opened for the request is enriched and not ended (X7)', async () => {
