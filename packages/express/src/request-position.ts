@@ -112,7 +112,10 @@ export class RequestPosition {
     if (!inRoute && !innermost.layer) return undefined;
     let path = '';
     for (let frame: Frame | undefined = innermost; frame; frame = frame.outer) {
-      const part = frame.layer ? layerPath(frame.layer, frame.url.slice(frame.outer?.url.length ?? 0)) : '';
+      // A route takes nothing off the path: a router that its handler calls matches the same again.
+      const { layer } = frame;
+      const takesPath = layer && (frame === innermost || !layer.route);
+      const part = takesPath ? layerPath(layer, frame.url.slice(frame.outer?.url.length ?? 0)) : '';
       if (part === undefined) return undefined;
       path = joinPaths(part, path);
     }

@@ -109,6 +109,27 @@ const cases: readonly RouteCase[] = [
     routes: { '/sub/v/1/things/2': '/sub/v/:version/things/:id', '/sub/v/1': undefined },
   },
   {
+    sentence: 'a router that the handler of a route calls: a route takes nothing off the path',
+    build: (app, express) => {
+      const router = express.Router();
+      router.get('/things/:id', ok);
+      app.get('/things/:any', router);
+      app.use('/below/:tenant', express.Router().get('/things/:any', router));
+    },
+    routes: { '/things/1': '/things/:id', '/below/acme/things/1': '/below/:tenant/things/:id' },
+  },
+  {
+    sentence: 'a request that a handler sends through the application again, under another URL',
+    build: (app) => {
+      app.get('/old/:id', (request, response) => {
+        request.url = '/new/1';
+        app(request, response);
+      });
+      app.get('/new/:id', ok);
+    },
+    routes: { '/old/1': '/new/:id' },
+  },
+  {
     sentence: 'double slashes collapse (E10)',
     build: (app, express) => {
       app.use('/double-slashes/', express.Router().get('/:id', ok));
