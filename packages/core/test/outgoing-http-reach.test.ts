@@ -85,6 +85,26 @@ test.each<[string, (url: string) => Promise<unknown>]>([
   expect(parents).toEqual([expect.stringContaining(client?.spanContext().spanId ?? '')]);
 });
 
+test.each<[string, (url: URL) => ClientRequest]>([
+  [
+    'in the URL',
+    (url) => {
+      url.username = 'me';
+      url.password = 'hush';
+      return http.get(url);
+    },
+  ],
+  ['as an option', (url) => http.get(url, { auth: 'me:hush' })],
+])('credentials that http.get is given %s reach no attribute', async (_where, call) => {
+  const { url } = await nextHop();
+  const spans = recordSpans();
+  onTestFinished(startOutgoingHttp());
+  await withSpan('caller', () => answered(call(new URL(url))));
+  const { attributes } = spans()[0] ?? {};
+  expect(attributes?.['url.full']).toBe(`${url.replace('//', '//REDACTED:REDACTED@')}/`);
+  expect(JSON.stringify(attributes)).not.toMatch(/me:|hush/);
+});
+
 test.each<[string, (url: string) => ClientRequest]>([
   ['a CommonJS destructuring taken earlier', (url) => destructured(url).end()],
   ['new ClientRequest', (url) => new http.ClientRequest(new URL(url)).end()],

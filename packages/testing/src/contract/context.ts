@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
 import { trace } from '@opentelemetry/api';
 import { describe, expect } from 'vitest';
 
 import { send } from './client.ts';
+import type { Reply } from './harness.ts';
 import type { Check } from './trial.ts';
 
 /** Notes which span is active in which place of a request. */
@@ -124,6 +126,23 @@ export function contextTests(check: Check): void {
       const [span] = await spans.waitForTrace();
       const places = ['data', 'end', 'after end', 'finish', 'request close', 'response close'];
       expect(seen).toEqual(Object.fromEntries(places.map((place) => [place, span?.spanId])));
+    });
+
+    check('while a streamed reply is made, part by part', async ({ start, spans }) => {
+      const active: unknown[] = [];
+      async function* parts(): AsyncGenerator<Buffer> {
+        for (let part = 0; part < 3; part++) {
+          active.push(trace.getActiveSpan()?.spanContext().spanId);
+          // More than a socket takes at once.
+          yield Buffer.alloc(200_000);
+          await new Promise(setImmediate);
+        }
+      }
+      const handler = (): Reply => ({ body: Readable.from(parts()) });
+      const { url } = await start({ routes: [{ method: 'GET', path: '/', handler }] });
+      expect((await send(url)).body).toHaveLength(600_000);
+      const [span] = await spans.waitForTrace();
+      expect(active).toEqual([span?.spanId, span?.spanId, span?.spanId]);
     });
 
     check('when a request stream is consumed by iteration', async ({ start, spans }) => {
