@@ -25,7 +25,7 @@ interface RouteRecord {
   readonly path: string;
   [MATCHED]?: string | RegExp;
   [PREFIX]?: string;
-  [MOUNT]?: string;
+  [MOUNT]?: unknown;
   /** Whole prefixes, outermost first: `/api`, `/api/v1`. */
   [MOUNTS]?: string[];
 }
@@ -69,10 +69,11 @@ function definePlaces(prototype: Koa['context']): void {
       get(this: RouteRecord) {
         return this[MOUNT];
       },
-      set(this: RouteRecord, prefix: string) {
+      set(this: RouteRecord, prefix: unknown) {
         const outer = mountedAt(this);
         this[MOUNT] = prefix;
-        (this[MOUNTS] ??= []).push(outer + prefix.replace(/\/$/, ''));
+        // Whatever the application keeps under this name, it gets back.
+        if (typeof prefix === 'string') (this[MOUNTS] ??= []).push(outer + prefix.replace(/\/$/, ''));
       },
     },
   });

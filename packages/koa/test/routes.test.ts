@@ -133,6 +133,16 @@ test('a path with another method has no route', async () => {
   expect(await routeOf(use, '/post/7', 'DELETE')).toEqual(['DELETE', undefined]);
 });
 
+test('a ctx.mountPath that the application sets to anything else is left to it', async () => {
+  const { app, get } = koaServer();
+  app.use((context) => {
+    const place = Object.assign(context, { mountPath: null });
+    context.body = String(place.mountPath);
+  });
+  const response = await get('/');
+  expect([response.status, await response.text()]).toEqual([200, 'null']);
+});
+
 test('ctx.mountPath is what koa-mount has set', async () => {
   const { app, get } = koaServer();
   app.use(
