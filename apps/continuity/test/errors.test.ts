@@ -3,6 +3,7 @@ import { type ExpectedSpan, traceMatchers } from '@org/tracing-testing/vitest';
 import { beforeAll, expect, test, vi } from 'vitest';
 
 import { chain } from './chain.ts';
+import { promised, unpromised } from './promised-attributes.ts';
 import { dispatch, type Recording, recordSamples } from './record-samples.ts';
 
 expect.extend(traceMatchers);
@@ -104,6 +105,26 @@ test('the error is one exception event on C pg and one on C server, with its mes
     [BROKEN, 'exception', message],
     ['GET /stock/broken', 'exception', message],
   ]);
+});
+
+test('docs/attributes.md promises every attribute of every span, of the resource and of the log lines', () => {
+  const sections = {
+    'SERVER span of a request': /^@org\/tracing-(?:fastify|koa|express)$/,
+    'CLIENT span of an outgoing call': /^@opentelemetry\/instrumentation-/,
+    'CLIENT span of a query': /^@org\/tracing-pg$/,
+  };
+  let listed = 0;
+  for (const [heading, scopes] of Object.entries(sections)) {
+    const spans = recording.spans.filter(({ scope }) => scopes.test(scope.name));
+    listed += spans.length;
+    const names = spans.flatMap(({ attributes }) => Object.keys(attributes));
+    expect(unpromised(names, promised(heading)), heading).toEqual([]);
+  }
+  expect(listed).toBe(recording.spans.length);
+  const ofResource = recording.spans.flatMap(({ resourceAttributes }) => Object.keys(resourceAttributes));
+  expect(unpromised(ofResource, promised('Resource'))).toEqual([]);
+  const ofLines = recording.logs.flatMap((line) => Object.keys(line));
+  expect(unpromised(ofLines, promised('Log lines'))).toEqual([]);
 });
 
 test('the log line of the error carries the exception and the ids of its own hop', () => {
