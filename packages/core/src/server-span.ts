@@ -234,8 +234,8 @@ class RequestSpan<Request> implements ServerSpan<Request> {
       const address = this.#framework.clientAddress?.(request);
       if (address !== undefined) this.#span.setAttribute(ATTR_CLIENT_ADDRESS, address);
     } catch (error) {
-      // The application may decide by a function of its own whom it trusts.
-      diag.error(`a server span has no client address of its framework: ${errorText(error)}`);
+      // The application may decide by a function of its own whom it trusts; and that for each request.
+      diag.debug(`a server span has no client address of its framework: ${errorText(error)}`);
     }
   }
 
