@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+
 import { type Attributes, context as api, type Span, trace } from '@opentelemetry/api';
 import { failSpan, liveTracer, serverSpanOf } from '@org/tracing-core';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
@@ -84,7 +86,7 @@ function layer(run: LayerFunction, spanName: string, attributes: Attributes): La
     }
     try {
       const result = api.with(trace.setSpan(outer, span), () => run.apply(this, args));
-      settleWith(span, result, args[1]);
+      settleWith(span, result, args[1], typeof done === 'function');
       return result;
     } catch (error) {
       settle(span, error);
@@ -93,19 +95,42 @@ function layer(run: LayerFunction, spanName: string, attributes: Attributes): La
   };
 }
 
-/** Ends the span with the promise, or with the response where the layer answers by `reply.send`. */
-function settleWith(span: Span, result: unknown, reply: unknown): void {
+/** Ends the span with the promise, or with the response where the layer answers by `reply.send` or goes on by `done`. */
+function settleWith(span: Span, result: unknown, reply: unknown, hasCallback: boolean): void {
+  const { raw } = (reply ?? {}) as { raw?: ServerResponse };
   if (result instanceof Promise) {
     result.then(
       () => settle(span, undefined),
       (error: unknown) => settle(span, error),
     );
-  } else if (result !== undefined) {
+    if (raw) waitingFor(raw).promised.push(span);
+  } else if (result !== undefined && !hasCallback) {
     settle(span, undefined);
-  } else if (span.isRecording()) {
-    const { raw } = reply as { raw?: NodeJS.EventEmitter };
-    raw?.once('close', () => settle(span, undefined));
+  } else if (raw && span.isRecording()) {
+    waitingFor(raw).answering.push(span);
   }
+}
+
+/** The layer spans that may be open when a response closes. */
+interface Waiting {
+  readonly answering: Span[];
+  readonly promised: Span[];
+}
+
+const waiting = new WeakMap<ServerResponse, Waiting>();
+
+/** One listener for each response: Node warns of more than ten. */
+function waitingFor(response: ServerResponse): Waiting {
+  const known = waiting.get(response);
+  if (known) return known;
+  const spans: Waiting = { answering: [], promised: [] };
+  waiting.set(response, spans);
+  response.once('close', () => {
+    // A promise may outlast its answer, but where nobody waits for one any more it may never settle.
+    const open = response.writableFinished ? spans.answering : [...spans.promised, ...spans.answering];
+    for (const span of open) settle(span, undefined);
+  });
+  return spans;
 }
 
 function settle(span: Span, error: unknown): void {

@@ -148,3 +148,33 @@ test('a handler that gets no request is called as it is (F10)', async () => {
   expect(calls).toEqual([['socket', 'request'], []]);
   expect(spans.started).toBe(0);
 });
+
+test('however many layers wait, the response has one listener of ours, and what a callback hook returns means nothing', async () => {
+  const { app, spans, get } = await fastifyServer({ layers: true });
+  let endedInHook = 0;
+  for (let count = 0; count < 15; count++) {
+    app.addHook('onRequest', (_request, _reply, done) =>
+      setImmediate(() => {
+        endedInHook = spans.ended - count;
+        done();
+      }),
+    );
+  }
+  app.get('/', async (_request, reply) => reply.raw.listenerCount('close'));
+  expect(Number(await (await get('/')).text())).toBeLessThan(3);
+  expect(endedInHook).toBe(0);
+  await spans.settled();
+});
+
+test('a handler that never settles ends its span when the client has left', async () => {
+  const { app, spans, get } = await fastifyServer({ layers: true });
+  const leave = new AbortController();
+  app.get('/', async () => {
+    leave.abort();
+    return new Promise(() => undefined);
+  });
+  await expect(get('/', { signal: leave.signal })).rejects.toThrow('aborted');
+  await spans.waitForSpans(2);
+  await spans.settled();
+  expect(spans.ended).toBe(2);
+});
