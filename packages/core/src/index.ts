@@ -32,3 +32,4 @@ export type { LoggingOptions, LogLevelName } from './log-options.ts';
 export { terminalLook, type MaybeTerminal } from './trace-tree-terminal.ts';
 export { ConsoleSpanProcessor, type ConsoleSpanProcessorOptions } from './sdk/console-span-processor.ts';
 export { failSpan, type FailureOptions } from './exception.ts';
+export { attributesNeededAtStart } from './shared-state.ts';

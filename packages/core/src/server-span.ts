@@ -26,7 +26,7 @@ import {
   requestAttributes,
   serverSpanName,
 } from './http-attributes.ts';
-import { sharedState } from './shared-state.ts';
+import { attributesNeededAtStart } from './shared-state.ts';
 import { liveTracer } from './tracer.ts';
 import { type UrlExclusion, urlExclusion } from './url-exclusion.ts';
 
@@ -123,7 +123,7 @@ export function traceHttpServer<Request>(
     // A server that began to listen inside a span would hand that span to every request. Only a request
     // made in this process, without a socket, has its caller's context here.
     const parent = propagation.extract(hasSocket(request) ? ROOT_CONTEXT : active, request.headers);
-    const early = sharedState().attributesAtStart !== false;
+    const early = attributesNeededAtStart();
     const span = tracer.startSpan(
       serverSpanName(request.method, undefined),
       early

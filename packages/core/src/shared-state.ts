@@ -17,3 +17,11 @@ export function sharedState(): SharedState {
   const holder = globalThis as { [SHARED_STATE]?: SharedState };
   return (holder[SHARED_STATE] ??= {});
 }
+
+/**
+ * Whether an instrumentation must give its attributes when it starts a span. Where not, it asks first whether the
+ * span is recorded, and computes nothing for one that is not.
+ */
+export function attributesNeededAtStart(): boolean {
+  return sharedState().attributesAtStart !== false;
+}

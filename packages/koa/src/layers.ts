@@ -1,4 +1,4 @@
-import { context as api, trace } from '@opentelemetry/api';
+import { context as api, type Span, trace } from '@opentelemetry/api';
 import { failSpan, liveTracer } from '@org/tracing-core';
 import Koa, { type Context, type Middleware } from 'koa';
 
@@ -6,13 +6,20 @@ import { version } from './version.ts';
 
 const tracer = liveTracer('@org/tracing-koa', version);
 
-/** Present on the context of a request whose layers are traced; holds the error that is passing through them. */
+/** Present on the context of a request whose layers are traced. */
 const LAYERS = Symbol.for('@org/tracing.koa.layers');
 const PATCHED = Symbol.for('@org/tracing.koa.patched');
 const NO_LAYER = Symbol.for('@org/tracing.koa.no-layer');
 
+interface RequestLayers {
+  /** The error that is passing through the layers. */
+  error?: unknown;
+  /** Spans that have not ended, outermost first. */
+  readonly open: Set<Span>;
+}
+
 interface LayeredContext {
-  [LAYERS]?: { error?: unknown };
+  [LAYERS]?: RequestLayers;
   readonly _matchedRouteName?: string;
 }
 
@@ -43,7 +50,15 @@ export function noLayer<M extends object>(middleware: M): M {
 
 /** Asks for layer spans in this request. */
 export function traceLayers(context: Context): void {
-  (context as LayeredContext)[LAYERS] ??= {};
+  const layered = context as LayeredContext;
+  if (layered[LAYERS]) return;
+  const open = new Set<Span>();
+  layered[LAYERS] = { open };
+  // A middleware that never settles would keep its span open for ever.
+  context.res.once('close', () => {
+    for (const span of [...open].toReversed()) span.end();
+    open.clear();
+  });
 }
 
 function layered(middleware: Layer): Layer {
@@ -87,15 +102,16 @@ function wrapped(middleware: Layer, describe: (context: Context) => LayerDescrip
     if (!layers) return middleware(context, next);
     const { name, attributes } = describe(context);
     const span = tracer.startSpan(name, { attributes });
+    layers.open.add(span);
     try {
       return await api.with(trace.setSpan(api.active(), span), () => middleware(context, next));
     } catch (error) {
       // The innermost layer has told it; the others only pass it on.
-      failSpan(span, error, { event: layers.error !== error });
+      if (span.isRecording()) failSpan(span, error, { event: layers.error !== error });
       layers.error = error;
       throw error;
     } finally {
-      span.end();
+      if (layers.open.delete(span)) span.end();
     }
   });
 }

@@ -133,6 +133,18 @@ test('a layer that throws is marked, its exception told once, and Koa answers as
   ]);
 });
 
+test('a middleware that never settles ends its span when the client leaves', async () => {
+  const { app, spans, get } = koaServer({ layers: true });
+  const leave = new AbortController();
+  app.use(async function waits() {
+    leave.abort();
+    await new Promise(() => undefined);
+  });
+  await expect(get('/', { signal: leave.signal })).rejects.toThrow('aborted');
+  await spans.settled();
+  expect(layersOf(spans.spans)).toEqual([['middleware - waits', 'GET']]);
+});
+
 test('an excluded request has no layer spans (K8, X4)', async () => {
   const { app, spans, get } = koaServer({ layers: true });
   app.use(ok);

@@ -1,4 +1,5 @@
 import { type Attributes, type Context, diag, type Span, SpanKind } from '@opentelemetry/api';
+import { attributesNeededAtStart } from '@org/tracing-core';
 
 import { connectionAttributes, type ConnectionParameters } from './connection-attributes.ts';
 import type { PgSettings } from './options.ts';
@@ -45,9 +46,7 @@ export function startQuerySpan(
   caller: Context,
   settings: PgSettings,
 ): QuerySpan | undefined {
-  const attributes = connectionAttributes(parameters);
-  const name = describe(call, attributes, settings) || targetName(attributes);
-  const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, caller);
+  const span = startSpan(call, parameters, caller, settings);
   if (!span.isRecording()) return undefined;
   const { parameterValues, requestHook } = settings;
   if (parameterValues && call.values) recordParameterValues(span, call.values, parameterValues);
@@ -58,6 +57,35 @@ export function startQuerySpan(
     harmless('requestHook', () => requestHook(span, request));
   }
   return new QuerySpan(span, settings);
+}
+
+function startSpan(
+  call: QueryCall,
+  parameters: ConnectionParameters,
+  caller: Context,
+  settings: PgSettings,
+): Span {
+  const kind = SpanKind.CLIENT;
+  if (attributesNeededAtStart()) {
+    const { name, attributes } = description(call, parameters, settings);
+    return tracer.startSpan(name, { kind, attributes }, caller);
+  }
+  const span = tracer.startSpan('postgresql', { kind }, caller);
+  if (span.isRecording()) {
+    const { name, attributes } = description(call, parameters, settings);
+    span.updateName(name).setAttributes(attributes);
+  }
+  return span;
+}
+
+function description(
+  call: QueryCall,
+  parameters: ConnectionParameters,
+  settings: PgSettings,
+): { name: string; attributes: Attributes } {
+  const attributes = connectionAttributes(parameters);
+  const name = describe(call, attributes, settings) || targetName(attributes);
+  return { name, attributes };
 }
 
 /** Adds what is known of the query; gives its summary, which is the span's name. */

@@ -114,8 +114,9 @@ function tellDefinition(tokens: readonly SqlToken[], start: number, summary: str
 }
 
 function endOfStatement(tokens: readonly SqlToken[], start: number): number {
-  const end = tokens.findIndex((token, index) => index > start && token.text === ';');
-  return (end === -1 ? tokens.length : end) - 1;
+  let index = start + 1;
+  while (index < tokens.length && tokens[index]?.text !== ';') index++;
+  return index - 1;
 }
 
 /** Without space and comments, and `schema . table` as one name. */
