@@ -50,10 +50,10 @@ export function noLayer<M extends object>(middleware: M): M {
 
 /** Asks for layer spans in this request. */
 export function traceLayers(context: Context): void {
-  const layered = context as LayeredContext;
-  if (layered[LAYERS]) return;
+  const request = context as LayeredContext;
+  if (request[LAYERS]) return;
   const open = new Set<Span>();
-  layered[LAYERS] = { open };
+  request[LAYERS] = { open };
   // A middleware that never settles would keep its span open for ever.
   context.res.once('close', () => {
     for (const span of [...open].toReversed()) span.end();
