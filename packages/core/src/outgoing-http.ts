@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 
-import type { Attributes, Span } from '@opentelemetry/api';
+import { type Attributes, context, propagation, type Span } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { type UndiciRequest, UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 
@@ -43,6 +43,7 @@ export function startOutgoingHttp(options: OutgoingHttpOptions | boolean = true)
 
   const undici = new UndiciInstrumentation({
     requireParentforSpans: requireParent,
+    ignoreRequestHook: carryUnresolvable,
     startSpanHook: fetchAttributes,
   });
   const node = new HttpInstrumentation({
@@ -62,6 +63,18 @@ export function startOutgoingHttp(options: OutgoingHttpOptions | boolean = true)
     restore();
     syncBuiltinESMExports();
   };
+}
+
+/**
+ * A path such as `//` is a request like any other, and no URL to the instrumentation, which would warn of each one
+ * and do nothing. Such a call makes no span, and the trace goes on behind it.
+ */
+function carryUnresolvable(request: UndiciRequest): boolean {
+  if (URL.canParse(request.path, request.origin)) return false;
+  const headers: Record<string, string> = {};
+  propagation.inject(context.active(), headers);
+  for (const [name, value] of Object.entries(headers)) request.addHeader(name, value);
+  return true;
 }
 
 /** The instrumentation of `node:http` marks a 4xx or 5xx as an error and leaves `error.type` out. */

@@ -198,6 +198,14 @@ test('an unknown method is called HTTP, the original kept (H7)', async () => {
   });
 });
 
+test('a fetch of a path that cannot be resolved makes no span, and carries the trace of its caller', async () => {
+  const { spans, url } = await setUp();
+  const answer = await withSpan('caller', () => clients['fetch']!(`${url}//`));
+  const [caller] = spans();
+  expect(spans()).toHaveLength(1);
+  expect(answer.traceparent).toBe(`00-${caller?.spanContext().traceId}-${caller?.spanContext().spanId}-01`);
+});
+
 test('outgoingHttp: false traces nothing', async () => {
   const { spans, url } = await setUp(false);
   const answer = await withSpan('caller', () => clients['http.request']!(url));
