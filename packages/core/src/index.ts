@@ -1,7 +1,6 @@
 export type { SpanRecord, SpanRecordEvent, SpanRecordLink } from './span-record.ts';
 export { version } from './version.ts';
 export { liveTracer } from './tracer.ts';
-export { type PatchableInstrumentation, patchInHand } from './patch-in-hand.ts';
 export { withSpan } from './with-span.ts';
 export {
   type HttpFramework,

@@ -176,15 +176,20 @@ function isUpgraded(message: IncomingMessage & { readonly upgrade?: unknown }): 
   return message.upgrade === true;
 }
 
+/** The context of every excluded request: immutable, so one serves for all. */
+const SUPPRESSED = suppressTracing(ROOT_CONTEXT);
+
+/** Its answers depend on no request, so one serves for all; its request and response are bound like any other's. */
+const EXCLUDED: ServerSpan<unknown> = {
+  context: SUPPRESSED,
+  run: (rest) => context.with(SUPPRESSED, rest),
+  attach: (response) => bindEmitter(response, SUPPRESSED),
+  recordError: () => undefined,
+};
+
 function exclude(request: IncomingMessage): ServerSpan<unknown> {
-  const suppressed = suppressTracing(ROOT_CONTEXT);
-  bindEmitter(request, suppressed);
-  return {
-    context: suppressed,
-    run: (rest) => context.with(suppressed, rest),
-    attach: (response) => bindEmitter(response, suppressed),
-    recordError: () => undefined,
-  };
+  bindEmitter(request, SUPPRESSED);
+  return EXCLUDED;
 }
 
 class RequestSpan<Request> implements ServerSpan<Request> {
