@@ -30,5 +30,11 @@ export { formatLogLine, type LogEntry, type LogFormatter, type TraceKeys } from 
 export type { LoggingOptions, LogLevelName } from './log-options.ts';
 export { terminalLook, type MaybeTerminal } from './trace-tree-terminal.ts';
 export { ConsoleSpanProcessor, type ConsoleSpanProcessorOptions } from './sdk/console-span-processor.ts';
+export {
+  durationMetric,
+  type DurationMetric,
+  type DurationMetricDescription,
+  HTTP_DURATION_BOUNDARIES,
+} from './duration-metric.ts';
 export { failSpan, type FailureOptions } from './exception.ts';
 export { attributesNeededAtStart } from './shared-state.ts';

@@ -8,6 +8,8 @@ export interface SharedState {
    * them. Where core made both, an unsampled request computes none.
    */
   attributesAtStart?: boolean;
+  /** Whether durations are recorded as metrics too. Default: not. */
+  metrics?: boolean;
 }
 
 const SHARED_STATE = Symbol.for('@org/tracing.state');
