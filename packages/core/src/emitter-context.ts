@@ -2,6 +2,9 @@ import type { EventEmitter } from 'node:events';
 
 import { type Context, context } from '@opentelemetry/api';
 
+/** Told what an emitter has emitted; `argument` is the first of the event's. */
+export type EmitterWatch = (event: string | symbol, argument: unknown) => void;
+
 /**
  * Makes every listener of `emitter` run with `active`, whenever and wherever it was added.
  *
@@ -9,20 +12,22 @@ import { type Context, context } from '@opentelemetry/api';
  * in which there is no span. Wrapping `emit` of the one object costs one closure, wrapping each listener
  * would cost one for each and would break `removeListener`.
  *
- * @param settled Called after the listeners of `finish` and `close`.
+ * @param before Called before the listeners of an event.
+ * @param after Called after them, whether or not one of them throws.
  */
 export function bindEmitter(
   emitter: EventEmitter,
   active: Context,
-  settled?: (event: 'finish' | 'close') => void,
+  before?: EmitterWatch,
+  after?: EmitterWatch,
 ): void {
   const emit = emitter.emit;
   emitter.emit = function emitInContext(this: EventEmitter, ...args: Parameters<EventEmitter['emit']>) {
+    before?.(args[0], args[1]);
     try {
       return context.with(active, emit, this, ...args);
     } finally {
-      const event = args[0];
-      if (settled && (event === 'finish' || event === 'close')) settled(event);
+      after?.(args[0], args[1]);
     }
   };
 }

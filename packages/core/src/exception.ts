@@ -1,6 +1,15 @@
-import { diag, type Exception, type Span, SpanStatusCode, type TimeInput } from '@opentelemetry/api';
+import {
+  type Attributes,
+  diag,
+  type Exception,
+  type Span,
+  SpanStatusCode,
+  type TimeInput,
+} from '@opentelemetry/api';
 
+import { emitException } from './exception-signal.ts';
 import { ATTR_ERROR_TYPE } from './http-attributes.ts';
+import { wallTime } from './wall-clock.ts';
 
 /** What of a failure is told, and how. */
 export interface FailureOptions {
@@ -10,30 +19,66 @@ export interface FailureOptions {
   readonly time?: TimeInput;
   /** False where another span has told the exception, and this one only passes it on. Default true. */
   readonly event?: boolean;
+  /** How it is called and ranked where it is told as a log record. Default: `exception`, ERROR. */
+  readonly log?: ExceptionLog;
 }
 
+/** Name and severity of an exception that is told as a log record. */
+export interface ExceptionLog {
+  /** The convention's name of the event: `http.server.request.exception`, say. */
+  readonly eventName: string;
+  readonly severity: 'ERROR' | 'WARN';
+}
+
+const EXCEPTION: ExceptionLog = { eventName: 'exception', severity: 'ERROR' };
+
 /**
- * Marks a span as failed by a thrown value: `error.type`, status ERROR with the message, one `exception` event.
+ * Marks a span as failed by a thrown value: `error.type`, status ERROR with the message, one exception.
  * Never throws, whatever was thrown: getters and proxies that throw included.
  *
  * Source: semantic-conventions, docs/general/recording-errors.md.
  */
 export function failSpan(span: Span, thrown: unknown, options: FailureOptions = {}): void {
+  const { event = true, type = exceptionType(thrown), time = wallTime(), log = EXCEPTION } = options;
+  let message = '';
   try {
-    if (options.event ?? true) span.recordException(recordableException(thrown), options.time);
+    if (event) recordException(span, recordableException(thrown), time, log);
   } catch (error) {
     diag.debug('an exception could not be recorded', error);
   }
-  let message = '';
-  let type = options.type;
   try {
-    type ??= exceptionType(thrown);
     message = exceptionMessage(thrown);
   } catch {
     // What cannot be read cannot be told.
   }
-  span.setAttribute(ATTR_ERROR_TYPE, type ?? 'Error');
+  span.setAttribute(ATTR_ERROR_TYPE, type);
   span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
+
+/**
+ * Tells an exception once: as an event of the span, or as a log record where
+ * `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN` asks for that.
+ */
+export function recordException(
+  span: Span,
+  exception: Exception,
+  time: TimeInput = wallTime(),
+  log: ExceptionLog = EXCEPTION,
+): void {
+  const asEvent = emitException(span, () => ({ ...log, time, attributes: exceptionAttributes(exception) }));
+  if (asEvent) span.recordException(exception, time);
+}
+
+/** As the SDK gives them to the event of a span. */
+function exceptionAttributes(exception: Exception): Attributes {
+  if (typeof exception === 'string') return { 'exception.message': exception };
+  const { code, name, message, stack } = exception;
+  const type = code ?? name;
+  return {
+    ...(type !== undefined && { 'exception.type': String(type) }),
+    ...(message !== undefined && { 'exception.message': message }),
+    ...(stack !== undefined && { 'exception.stacktrace': stack }),
+  };
 }
 
 /**
@@ -52,10 +97,14 @@ function exceptionMessage(thrown: unknown): string {
   return typeof exception === 'string' ? exception : (exception.message ?? '');
 }
 
-/** Class name of a thrown value: the low-cardinality `error.type`. */
+/** Class name of a thrown value: the low-cardinality `error.type`. Never throws. */
 export function exceptionType(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.constructor.name || thrown.name || 'Error';
-  return isErrorLike(thrown) ? String((thrown as { name?: unknown }).name ?? 'Error') : typeName(thrown);
+  try {
+    if (thrown instanceof Error) return thrown.constructor.name || thrown.name || 'Error';
+    return isErrorLike(thrown) ? String((thrown as { name?: unknown }).name ?? 'Error') : typeName(thrown);
+  } catch {
+    return 'Error';
+  }
 }
 
 // Errors of another realm (vm contexts, Jest) are no instances of this one's Error.

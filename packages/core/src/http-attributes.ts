@@ -5,7 +5,7 @@ import type { Attributes } from '@opentelemetry/api';
 
 import { originalTarget } from './forwarded.ts';
 import { normalizeMethod } from './http-method.ts';
-import { redactQuery } from './query-redaction.ts';
+import type { QueryRedaction } from './query-redaction.ts';
 
 // Names of the stable HTTP semantic conventions (semantic-conventions, docs/http/http-spans.md).
 export const ATTR_CLIENT_ADDRESS = 'client.address';
@@ -40,7 +40,12 @@ export function pathOf(target: string): string {
 }
 
 /** What the convention wants of a SERVER span at its start. `target` is the request's original URL. */
-export function requestAttributes(request: IncomingMessage, target: string, path: string): Attributes {
+export function requestAttributes(
+  request: IncomingMessage,
+  target: string,
+  path: string,
+  redactQuery: QueryRedaction,
+): Attributes {
   const rawMethod = request.method ?? 'GET';
   const method = normalizeMethod(rawMethod);
   const { scheme, address, port } = originalTarget(request);

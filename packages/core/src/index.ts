@@ -4,12 +4,15 @@ export { liveTracer } from './tracer.ts';
 export { withSpan } from './with-span.ts';
 export {
   type HttpFramework,
-  type HttpServerOptions,
   type HttpServerTracing,
   type ServerSpan,
   serverSpanOf,
   traceHttpServer,
 } from './server-span.ts';
+export type { HttpServerOptions } from './http-server-options.ts';
+export type { CaptureHeadersOptions, HeaderNames } from './captured-headers.ts';
+export type { RedactQuery } from './query-redaction.ts';
+export { bindContext } from './bind-context.ts';
 export type { UrlExclusion, UrlExclusionRule } from './url-exclusion.ts';
 export type { OutgoingHttpOptions } from './outgoing-http.ts';
 export { initTracing, type TracingHandle } from './init-tracing.ts';
@@ -36,5 +39,5 @@ export {
   type DurationMetricDescription,
   HTTP_DURATION_BOUNDARIES,
 } from './duration-metric.ts';
-export { failSpan, type FailureOptions } from './exception.ts';
+export { type ExceptionLog, failSpan, type FailureOptions, recordException } from './exception.ts';
 export { attributesNeededAtStart } from './shared-state.ts';

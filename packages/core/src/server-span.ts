@@ -9,37 +9,25 @@ import {
   ROOT_CONTEXT,
   type Span,
   SpanKind,
-  SpanStatusCode,
+  type SpanOptions,
   trace,
 } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
 
+import { requestHeaders } from './captured-headers.ts';
 import { errorText } from './diagnostics.ts';
-import { bindEmitter } from './emitter-context.ts';
-import { failSpan } from './exception.ts';
+import { durationMetric, type DurationMetric } from './duration-metric.ts';
+import { excludeRequest, excludeUnlessFailed } from './excluded-request.ts';
+import { pathOf, requestAttributes, serverSpanName } from './http-attributes.ts';
 import {
-  ATTR_CLIENT_ADDRESS,
-  ATTR_ERROR_TYPE,
-  ATTR_HTTP_RESPONSE_STATUS_CODE,
-  ATTR_HTTP_ROUTE,
-  pathOf,
-  requestAttributes,
-  serverSpanName,
-} from './http-attributes.ts';
+  type HttpServerOptions,
+  type HttpServerSettings,
+  readHttpServerOptions,
+} from './http-server-options.ts';
+import { describeOutcome, describeRequest, outcomeOf } from './request-description.ts';
+import { RequestSpan } from './request-span.ts';
+import { HTTP_SERVER_REQUEST_DURATION } from './server-duration.ts';
 import { attributesNeededAtStart } from './shared-state.ts';
 import { liveTracer } from './tracer.ts';
-import { type UrlExclusion, urlExclusion } from './url-exclusion.ts';
-
-/** Options that every HTTP plugin takes. */
-export interface HttpServerOptions {
-  /** Requests to leave out, with everything below them. Default: the usual health endpoints. */
-  readonly excludedUrls?: UrlExclusion;
-  /**
-   * A span for each middleware, hook and handler too, INTERNAL, below the SERVER span. Default false. What the
-   * application registered before the plugin stays without spans of its own.
-   */
-  readonly layers?: boolean;
-}
 
 /** What a plugin tells core about its framework. `Request` is the framework's own request object. */
 export interface HttpFramework<Request> {
@@ -60,8 +48,11 @@ export interface ServerSpan<Request> {
   readonly context: Context;
   /** Runs the rest of the request in that context. */
   run<T>(rest: () => T): T;
-  /** Gives the response, whose end ends the span, and the framework's request, which knows the route. */
-  attach(response: ServerResponse, request: Request): void;
+  /**
+   * Gives the response, whose end ends the span, and the framework's request, which knows the route. A plugin that
+   * meets the response first calls it twice.
+   */
+  attach(response: ServerResponse, request?: Request): void;
   /** Notes an error of the application. It is recorded once, if the request fails. Any value may be thrown. */
   recordError(error: unknown): void;
 }
@@ -78,9 +69,18 @@ export interface HttpServerTracing<Request> {
   open(request: IncomingMessage, originalUrl?: string): ServerSpan<Request>;
 }
 
+/** What the spans of one registration of a plugin have in common. */
+export interface HttpServerTracer<Request> {
+  readonly framework: HttpFramework<Request>;
+  readonly settings: HttpServerSettings<Request>;
+  readonly duration: DurationMetric;
+}
+
 const SERVER_SPAN = Symbol.for('@org/tracing.server-span');
 
 type TracedMessage = IncomingMessage & { originalUrl?: string; [SERVER_SPAN]?: ServerSpan<never> };
+
+type MarkedSpan = Span & { kind?: SpanKind; [SERVER_SPAN]?: true };
 
 /** The span that this kit, by any plugin or copy of it, holds for a request; undefined where there is none. */
 export function serverSpanOf(request: object): Span | undefined {
@@ -96,43 +96,72 @@ export function serverSpanOf(request: object): Span | undefined {
  */
 export function traceHttpServer<Request>(
   framework: HttpFramework<Request>,
-  options: HttpServerOptions = {},
+  options: HttpServerOptions<Request> = {},
 ): HttpServerTracing<Request> {
-  const { layers = false } = options;
-  if (typeof layers !== 'boolean') {
-    throw new TypeError(`layers: expected true or false; got ${String(layers)} (${typeof layers})`);
-  }
-  const isExcluded = urlExclusion(options.excludedUrls);
-  const tracer = liveTracer(framework.scope.name, framework.scope.version);
+  const settings = readHttpServerOptions(options);
+  const { scope } = framework;
+  const tracer = liveTracer(scope.name, scope.version);
+  const shared: HttpServerTracer<Request> = {
+    framework,
+    settings,
+    duration: durationMetric(scope, HTTP_SERVER_REQUEST_DURATION),
+  };
 
-  function open(request: IncomingMessage, originalUrl?: string): ServerSpan<Request> {
-    const message = request as TracedMessage;
+  function open(message: TracedMessage, originalUrl?: string): ServerSpan<Request> {
     const known = message[SERVER_SPAN];
     if (known) return known;
     const target = originalUrl ?? message.originalUrl ?? message.url ?? '/';
     const path = pathOf(target);
-    const opened = isExcluded(path, request) ? exclude(request) : begin(request, target, path);
+    const opened = settings.isExcluded(path, message)
+      ? exclude(message, target, path)
+      : begin(message, target, path);
     message[SERVER_SPAN] = opened;
     return opened;
   }
 
-  function begin(request: IncomingMessage, target: string, path: string): ServerSpan<Request> {
+  function begin(message: IncomingMessage, target: string, path: string): ServerSpan<Request> {
     const active = context.active();
     const foreign = activeServerSpan(active);
-    if (foreign) return new RequestSpan(framework, request, foreign, active, false);
+    if (foreign) return new RequestSpan(shared, message, foreign, active, false);
     // A server that began to listen inside a span would hand that span to every request. Only a request
     // made in this process, without a socket, has its caller's context here.
-    const parent = propagation.extract(hasSocket(request) ? ROOT_CONTEXT : active, request.headers);
+    const around = hasSocket(message) ? ROOT_CONTEXT : active;
+    const { span, parent } = startSpan(message, target, path, around);
+    (span as MarkedSpan)[SERVER_SPAN] = true;
+    return new RequestSpan(shared, message, span, trace.setSpan(parent, span), true);
+  }
+
+  function exclude(message: IncomingMessage, target: string, path: string): ServerSpan<Request> {
+    if (!settings.keepExcludedFailures) return excludeRequest(message);
+    return excludeUnlessFailed<Request>(message, (ended, startTime, endTime) => {
+      const { span } = startSpan(message, target, path, ROOT_CONTEXT, startTime);
+      if (span.isRecording()) {
+        if (ended.request !== undefined) describeRequest(shared, span, ended.request);
+        describeOutcome(shared, span, ended, outcomeOf(shared, ended));
+      }
+      span.end(endTime);
+    });
+  }
+
+  function startSpan(
+    message: IncomingMessage,
+    target: string,
+    path: string,
+    around: Context,
+    startTime?: number,
+  ): { readonly span: Span; readonly parent: Context } {
+    const carried = propagation.extract(around, message.headers);
+    const isStranger = settings.publicEndpoint !== false && isPublic(settings.publicEndpoint, message);
+    const parent = isStranger ? around : carried;
     const early = attributesNeededAtStart();
-    const span = tracer.startSpan(
-      serverSpanName(request.method, undefined),
-      early
-        ? { kind: SpanKind.SERVER, attributes: attributesOf(request, target, path) }
-        : { kind: SpanKind.SERVER },
-      parent,
-    );
-    if (!early && span.isRecording()) span.setAttributes(attributesOf(request, target, path));
-    return new RequestSpan(framework, request, span, trace.setSpan(parent, span), true);
+    const beginning: SpanOptions = { kind: SpanKind.SERVER };
+    if (early) beginning.attributes = attributesOf(settings, message, target, path);
+    if (startTime !== undefined) beginning.startTime = startTime;
+    const caller = isStranger ? trace.getSpanContext(carried) : undefined;
+    if (caller?.isRemote) beginning.links = [{ context: caller }];
+    const span = tracer.startSpan(serverSpanName(message.method, undefined), beginning, parent);
+    if (!early && span.isRecording()) span.setAttributes(attributesOf(settings, message, target, path));
+    return { span, parent };
   }
 
   return { open };
@@ -140,151 +169,41 @@ export function traceHttpServer<Request>(
 
 /** A SERVER span that another instrumentation has opened and not ended. */
 function activeServerSpan(active: Context): Span | undefined {
-  const span: (Span & { kind?: SpanKind; [SERVER_SPAN]?: true }) | undefined = trace.getSpan(active);
+  const span: MarkedSpan | undefined = trace.getSpan(active);
   if (span === undefined || span.kind !== SpanKind.SERVER || !span.isRecording()) return undefined;
   // Our own span of another request, which called this one in the same process, is that one's parent.
   return span[SERVER_SPAN] ? undefined : span;
 }
 
-/** What the request tells, or nothing where even reading it fails: the application shall be the one to find out. */
-function attributesOf(request: IncomingMessage, target: string, path: string): Attributes {
+function isPublic(
+  publicEndpoint: HttpServerSettings<never>['publicEndpoint'],
+  message: IncomingMessage,
+): boolean {
+  if (typeof publicEndpoint === 'boolean') return publicEndpoint;
   try {
-    return requestAttributes(request, target, path);
+    return Boolean(publicEndpoint(message));
+  } catch (error) {
+    diag.error(`publicEndpoint threw, so the caller is not trusted: ${errorText(error)}`);
+    return true;
+  }
+}
+
+/** What the request tells, or nothing where even reading it fails: the application shall be the one to find out. */
+function attributesOf(
+  { redactQuery, headers }: HttpServerSettings<never>,
+  message: IncomingMessage,
+  target: string,
+  path: string,
+): Attributes {
+  try {
+    const attributes = requestAttributes(message, target, path, redactQuery);
+    return headers.request ? { ...attributes, ...headers.request(requestHeaders(message)) } : attributes;
   } catch (error) {
     diag.error(`a server span begins without what its request had to tell: ${errorText(error)}`);
     return {};
   }
 }
 
-function hasSocket(request: IncomingMessage): boolean {
-  return request instanceof IncomingMessage || 'stream' in request;
-}
-
-/** Over HTTP/2 `finish` is emitted for a response that its client has cancelled too. */
-function isCutShort(response: ServerResponse | undefined): boolean {
-  const { writableEnded = true, stream }: Http2Response = response ?? {};
-  return !writableEnded || Boolean(stream?.rstCode);
-}
-
-interface Http2Response {
-  readonly writableEnded?: boolean;
-  readonly stream?: { readonly rstCode?: number };
-}
-
-/** Node says so of a request that it handed to a listener of `upgrade`; its types leave it out. */
-function isUpgraded(message: IncomingMessage & { readonly upgrade?: unknown }): boolean {
-  return message.upgrade === true;
-}
-
-/** The context of every excluded request: immutable, so one serves for all. */
-const SUPPRESSED = suppressTracing(ROOT_CONTEXT);
-
-/** Its answers depend on no request, so one serves for all; its request and response are bound like any other's. */
-const EXCLUDED: ServerSpan<unknown> = {
-  context: SUPPRESSED,
-  run: (rest) => context.with(SUPPRESSED, rest),
-  attach: (response) => bindEmitter(response, SUPPRESSED),
-  recordError: () => undefined,
-};
-
-function exclude(request: IncomingMessage): ServerSpan<unknown> {
-  bindEmitter(request, SUPPRESSED);
-  return EXCLUDED;
-}
-
-class RequestSpan<Request> implements ServerSpan<Request> {
-  readonly context: Context;
-  readonly #framework: HttpFramework<Request>;
-  readonly #message: IncomingMessage;
-  readonly #span: Span;
-  /** False where another instrumentation opened the span: it is enriched, and ended by whoever opened it. */
-  readonly #own: boolean;
-  #response: ServerResponse | undefined;
-  #request: Request | undefined;
-  #failed = false;
-  #error: unknown;
-  #errorTime = 0;
-  #ended = false;
-
-  constructor(
-    framework: HttpFramework<Request>,
-    message: IncomingMessage,
-    span: Span,
-    active: Context,
-    own: boolean,
-  ) {
-    this.#framework = framework;
-    this.#message = message;
-    this.#span = span;
-    this.#own = own;
-    this.context = active;
-    if (own) (span as Span & { [SERVER_SPAN]?: true })[SERVER_SPAN] = true;
-    // A request that never got as far as its response must not stay open.
-    bindEmitter(message, active, (event) => {
-      if (event === 'close' && this.#response === undefined) this.#end(event);
-    });
-  }
-
-  run<T>(rest: () => T): T {
-    return context.with(this.context, rest);
-  }
-
-  attach(response: ServerResponse, request: Request): void {
-    if (this.#response) return;
-    this.#response = response;
-    this.#request = request;
-    bindEmitter(response, this.context, (event) => this.#end(event));
-    if (!this.#span.isRecording()) return;
-    try {
-      const address = this.#framework.clientAddress?.(request);
-      if (address !== undefined) this.#span.setAttribute(ATTR_CLIENT_ADDRESS, address);
-    } catch (error) {
-      // The application may decide by a function of its own whom it trusts; and that for each request.
-      diag.debug(`a server span has no client address of its framework: ${errorText(error)}`);
-    }
-  }
-
-  recordError(error: unknown): void {
-    if (this.#failed) return;
-    this.#failed = true;
-    this.#error = error;
-    this.#errorTime = Date.now();
-  }
-
-  #end(event: 'finish' | 'close'): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    if (this.#span.isRecording()) {
-      try {
-        this.#describe(event === 'close' || isCutShort(this.#response));
-      } catch (error) {
-        diag.error(`a server span is ended without what its response had to tell: ${errorText(error)}`);
-      }
-    }
-    if (this.#own) this.#span.end();
-    this.#request = undefined;
-  }
-
-  #describe(unfinished: boolean): void {
-    const span = this.#span;
-    const route = this.#request === undefined ? undefined : this.#framework.route(this.#request);
-    if (route !== undefined) {
-      span.setAttribute(ATTR_HTTP_ROUTE, route);
-      span.updateName(serverSpanName(this.#message.method, route));
-    }
-    const response = this.#response;
-    // Where no head was sent there is no status, whatever the framework meant to say.
-    const status = response?.headersSent ? response.statusCode : undefined;
-    // An upgraded connection is not answered by its response, and ends by its close.
-    const aborted = unfinished && response !== undefined && !isUpgraded(this.#message);
-    if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
-    if (!aborted && (status === undefined || status < 500)) return;
-    const type = aborted ? undefined : String(status);
-    if (this.#failed) {
-      failSpan(span, this.#error, { time: this.#errorTime, ...(type && { type }) });
-    } else {
-      span.setAttribute(ATTR_ERROR_TYPE, type ?? 'aborted');
-      span.setStatus({ code: SpanStatusCode.ERROR });
-    }
-  }
+function hasSocket(message: IncomingMessage): boolean {
+  return message instanceof IncomingMessage || 'stream' in message;
 }

@@ -1,8 +1,12 @@
+import type { ExceptionSignal } from './exception-signal.ts';
+
 /**
  * What two copies of this package in one process have to agree on. Kept on `globalThis` under a registered
  * symbol, since each copy has module state of its own.
  */
 export interface SharedState {
+  /** What the environment asked for when tracing was last set up; undefined where it has not been read. */
+  exceptionSignal?: ExceptionSignal;
   /**
    * Whether attributes must be there when a span is created: a sampler or processor of the user's may read
    * them. Where core made both, an unsampled request computes none.

@@ -7,12 +7,8 @@ import { context, type Span, SpanKind, SpanStatusCode, trace } from '@openteleme
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-node';
 import { expect, onTestFinished, test } from 'vitest';
 
-import {
-  type HttpServerOptions,
-  type ServerSpan,
-  serverSpanOf,
-  traceHttpServer,
-} from '../src/server-span.ts';
+import type { HttpServerOptions } from '../src/http-server-options.ts';
+import { type ServerSpan, serverSpanOf, traceHttpServer } from '../src/server-span.ts';
 import { sharedState } from '../src/shared-state.ts';
 import { listen } from './support/listen.ts';
 import { recordSpans } from './support/recorded-spans.ts';
@@ -24,7 +20,11 @@ type Handler = (
 ) => void;
 
 /** A plain server under the life cycle, as a plugin would use it. */
-function serve(handler: Handler, options?: HttpServerOptions, route = '/route'): Promise<string> {
+function serve(
+  handler: Handler,
+  options?: HttpServerOptions<IncomingMessage>,
+  route = '/route',
+): Promise<string> {
   const tracing = traceHttpServer<IncomingMessage>(
     { scope: { name: 'test', version: '1' }, route: () => route },
     options,

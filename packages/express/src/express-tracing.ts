@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { Request } from 'express';
+
 import { type HttpFramework, type HttpServerOptions, serverSpanOf, traceHttpServer } from '@org/tracing-core';
 
 import { type ExpressModule, followExpress } from './express-module.ts';
@@ -10,7 +12,7 @@ import type { ExpressRequest, Next } from './router-shape.ts';
 import { version } from './version.ts';
 
 /** Options of {@link expressTracing}. */
-export interface ExpressTracingOptions extends HttpServerOptions {
+export interface ExpressTracingOptions extends HttpServerOptions<Request> {
   /**
    * The `express` that the application uses. Express before 5.3 forgets the paths that routers and middleware
    * are mounted at; given here, they are kept from this call on. Without it they are rebuilt from requests, and
@@ -42,7 +44,8 @@ const framework: HttpFramework<ExpressRequest> = {
  * app.use(expressTracing());
  */
 export function expressTracing(options: ExpressTracingOptions = {}): ExpressTracingMiddleware {
-  const tracing = traceHttpServer(framework, options);
+  // What is used of a request here is less than what Express gives.
+  const tracing = traceHttpServer(framework, options as unknown as HttpServerOptions<ExpressRequest>);
   const { express, layers = false } = options;
   if (express !== undefined) followExpress(express);
 

@@ -7,7 +7,7 @@ import { correlateLogger } from './logger-correlation.ts';
 import { version } from './version.ts';
 
 /** Options of {@link fastifyTracing}. */
-export type FastifyTracingOptions = HttpServerOptions;
+export type FastifyTracingOptions = HttpServerOptions<FastifyRequest>;
 
 const framework: HttpFramework<FastifyRequest> = {
   scope: { name: '@org/tracing-fastify', version },

@@ -8,7 +8,7 @@ import { matchedRoute, noteRoutes } from './matched-route.ts';
 import { version } from './version.ts';
 
 /** Options of {@link koaTracing}. */
-export type KoaTracingOptions = HttpServerOptions;
+export type KoaTracingOptions = HttpServerOptions<Context>;
 
 const framework: HttpFramework<Context> = {
   scope: { name: '@org/tracing-koa', version },

@@ -1,19 +1,7 @@
 import type { HrTime } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/sdk-trace-node';
 
-/** Beyond this the clock of the machine has been set, or the machine has slept. */
-const MAX_DRIFT_MILLIS = 2;
-
-/** What the monotonic clock counts from, in milliseconds since the Unix epoch. */
-let origin = performance.timeOrigin;
-
-/** A moment of the monotonic clock on the wall clock: milliseconds since the Unix epoch, to the microsecond. */
-function wallTime(monotonic: number): number {
-  // The wall clock shows whole milliseconds, so it is behind by up to one.
-  const ahead = origin + monotonic - Date.now();
-  if (ahead < -MAX_DRIFT_MILLIS || ahead > 1 + MAX_DRIFT_MILLIS) origin = Date.now() - monotonic;
-  return origin + monotonic;
-}
+import { wallTime } from '../wall-clock.ts';
 
 /** Fields of the SDK's span that its interface does not show. */
 interface StartedSpan {

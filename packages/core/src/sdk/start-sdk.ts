@@ -29,6 +29,7 @@ const FLUSH_TIMEOUT_MILLIS = 30_000;
 /** Builds everything, registers it with the API, and starts the instrumentations. */
 export function startSdk(options: InitTracingOptions): RunningTracing {
   const { shutdownTimeoutMillis = 3000, spanProcessors = [] } = options;
+  delete sharedState().exceptionSignal;
   const outputs = createExports(options);
   const pipeline = new SpanPipeline([...spanProcessors, ...outputs.map(({ processor }) => processor)]);
   const config = {

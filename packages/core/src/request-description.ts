@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { type Attributes, diag, type Span, SpanStatusCode } from '@opentelemetry/api';
+
+import { responseHeaders } from './captured-headers.ts';
+import { errorText } from './diagnostics.ts';
+import { type ExceptionLog, exceptionType, failSpan } from './exception.ts';
+import {
+  ATTR_CLIENT_ADDRESS,
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  serverSpanName,
+} from './http-attributes.ts';
+import type { HttpServerTracer } from './server-span.ts';
+import { callHook } from './user-hook.ts';
+
+/** Source: semantic-conventions, docs/http/http-exceptions.md. */
+const SERVER_EXCEPTION: ExceptionLog = { eventName: 'http.server.request.exception', severity: 'ERROR' };
+
+/** An error of the application, and when it came: milliseconds since the Unix epoch. */
+export interface Failure {
+  readonly error: unknown;
+  readonly time: number;
+}
+
+/** A request whose response is over. */
+export interface EndedRequest<Request> {
+  readonly message: IncomingMessage;
+  /** The framework's own; undefined where the framework never had it. */
+  readonly request: Request | undefined;
+  readonly response: ServerResponse | undefined;
+  readonly failure: Failure | undefined;
+  /** Why the response was cut off, for `error.type`; undefined where it is whole. */
+  readonly cutOff: 'aborted' | 'timeout' | undefined;
+}
+
+/** What came of a request. */
+export interface Outcome {
+  readonly route: string | undefined;
+  /** Undefined where no head was sent, whatever the framework meant to say. */
+  readonly status: number | undefined;
+  /** `error.type`; undefined where the request did not fail. */
+  readonly errorType: string | undefined;
+}
+
+export function outcomeOf<Request>(
+  { framework }: HttpServerTracer<Request>,
+  { request, response, failure, cutOff }: EndedRequest<Request>,
+): Outcome {
+  const route = request === undefined ? undefined : framework.route(request);
+  const status = response?.headersSent ? response.statusCode : undefined;
+  if (cutOff) return { route, status, errorType: failure ? exceptionType(failure.error) : cutOff };
+  return { route, status, errorType: status !== undefined && status >= 500 ? String(status) : undefined };
+}
+
+/** Tells the span what the framework knows when it has the request. */
+export function describeRequest<Request>(
+  { framework, settings }: HttpServerTracer<Request>,
+  span: Span,
+  request: Request,
+): void {
+  try {
+    const address = framework.clientAddress?.(request);
+    if (address !== undefined) span.setAttribute(ATTR_CLIENT_ADDRESS, address);
+  } catch (error) {
+    // The application may decide by a function of its own whom it trusts; and that for each request.
+    diag.debug(`a server span has no client address of its framework: ${errorText(error)}`);
+  }
+  const { requestHook } = settings;
+  if (requestHook) callHook('requestHook', () => requestHook(span, request));
+}
+
+/** Tells the span what came of its request. */
+export function describeOutcome<Request>(
+  { settings }: HttpServerTracer<Request>,
+  span: Span,
+  { message, request, response, failure }: EndedRequest<Request>,
+  { route, status, errorType }: Outcome,
+): void {
+  const attributes: Attributes = {};
+  if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
+  if (status !== undefined) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = status;
+  span.setAttributes(attributes);
+  const name = serverSpanName(message.method, route);
+  if (route !== undefined) span.updateName(name);
+  if (errorType !== undefined && failure) {
+    failSpan(span, failure.error, {
+      time: failure.time,
+      type: errorType,
+      event: settings.recordExceptions,
+      log: SERVER_EXCEPTION,
+    });
+  } else if (errorType !== undefined) {
+    span.setAttribute(ATTR_ERROR_TYPE, errorType);
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  }
+  if (response === undefined) return;
+  if (status !== undefined && settings.headers.response) {
+    span.setAttributes(settings.headers.response(responseHeaders(response)));
+  }
+  if (request === undefined) return;
+  const { spanName, responseHook } = settings;
+  if (spanName) {
+    const chosen = callHook('spanName', () => spanName(request, name));
+    if (typeof chosen === 'string' && chosen !== '') span.updateName(chosen);
+  }
+  if (responseHook) callHook('responseHook', () => responseHook(span, request, response));
+}

@@ -1,0 +1,134 @@
+import { errorMonitor, type EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { type Context, context, diag, type Span } from '@opentelemetry/api';
+
+import { errorText } from './diagnostics.ts';
+import { bindEmitter, type EmitterWatch } from './emitter-context.ts';
+import {
+  describeOutcome,
+  describeRequest,
+  type EndedRequest,
+  type Failure,
+  outcomeOf,
+} from './request-description.ts';
+import { recordDuration } from './server-duration.ts';
+import type { HttpServerTracer, ServerSpan } from './server-span.ts';
+import { wallTime } from './wall-clock.ts';
+
+/** The span of one request, from its arrival to the end of its response. */
+export class RequestSpan<Request> implements ServerSpan<Request> {
+  readonly context: Context;
+  readonly #tracer: HttpServerTracer<Request>;
+  readonly #message: IncomingMessage;
+  readonly #span: Span;
+  /** False where another instrumentation opened the span: it is enriched, and ended by whoever opened it. */
+  readonly #own: boolean;
+  /** By the monotonic clock, in milliseconds; undefined where nobody wants durations. */
+  readonly #began: number | undefined;
+  #response: ServerResponse | undefined;
+  #request: Request | undefined;
+  #failure: Failure | undefined;
+  #timedOut = false;
+  #ended = false;
+
+  constructor(
+    tracer: HttpServerTracer<Request>,
+    message: IncomingMessage,
+    span: Span,
+    active: Context,
+    own: boolean,
+  ) {
+    this.#tracer = tracer;
+    this.#message = message;
+    this.#span = span;
+    this.#own = own;
+    this.#began = own && tracer.duration.enabled ? performance.now() : undefined;
+    this.context = active;
+    // A request that never got as far as its response must not stay open.
+    bindEmitter(message, active, undefined, (event) => {
+      if (event === 'close' && this.#response === undefined) this.#end(event);
+    });
+  }
+
+  run<T>(rest: () => T): T {
+    return context.with(this.context, rest);
+  }
+
+  attach(response: ServerResponse, request?: Request): void {
+    if (this.#response === undefined) {
+      this.#response = response;
+      // Whoever opened the span ends it in a listener, before which it must have been described.
+      if (this.#own) bindEmitter(response, this.context, undefined, this.#watch);
+      else bindEmitter(response, this.context, this.#watch);
+    }
+    if (request === undefined || this.#request !== undefined || this.#ended) return;
+    this.#request = request;
+    if (this.#span.isRecording()) describeRequest(this.#tracer, this.#span, request);
+  }
+
+  recordError(error: unknown): void {
+    this.#failure ??= { error, time: wallTime() };
+  }
+
+  readonly #watch: EmitterWatch = (event, argument) => {
+    if (event === 'finish' || event === 'close') this.#end(event);
+    else if (event === 'timeout') this.#timedOut = true;
+    else if (event === 'pipe') this.#watchBody(argument as EventEmitter);
+  };
+
+  /** A body that fails in the middle is told by nobody: most frameworks just cut the connection. */
+  #watchBody(body: EventEmitter): void {
+    if (this.#span.isRecording()) body.once(errorMonitor, (error: unknown) => this.recordError(error));
+  }
+
+  #end(event: 'close' | 'finish'): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#began !== undefined || this.#span.isRecording()) {
+      try {
+        this.#describe(event === 'close' || isCutShort(this.#response));
+      } catch (error) {
+        diag.error(`a server span is ended without what its response had to tell: ${errorText(error)}`);
+      }
+    }
+    if (this.#own) this.#span.end();
+    this.#request = undefined;
+  }
+
+  #describe(unfinished: boolean): void {
+    const message = this.#message;
+    const response = this.#response;
+    // An upgraded connection is not answered by its response, and ends by its close.
+    const isCutOff = unfinished && response !== undefined && !isUpgraded(message);
+    if (isCutOff && response.errored) this.recordError(response.errored);
+    const ended: EndedRequest<Request> = {
+      message,
+      request: this.#request,
+      response,
+      failure: this.#failure,
+      cutOff: isCutOff ? (this.#timedOut ? 'timeout' : 'aborted') : undefined,
+    };
+    const outcome = outcomeOf(this.#tracer, ended);
+    if (this.#began !== undefined) {
+      recordDuration(this.#tracer.duration, message, outcome, performance.now() - this.#began);
+    }
+    if (this.#span.isRecording()) describeOutcome(this.#tracer, this.#span, ended, outcome);
+  }
+}
+
+/** Over HTTP/2 `finish` is emitted for a response that its client has cancelled too. */
+function isCutShort(response: ServerResponse | undefined): boolean {
+  const { writableEnded = true, stream }: Http2Response = response ?? {};
+  return !writableEnded || Boolean(stream?.rstCode);
+}
+
+interface Http2Response {
+  readonly writableEnded?: boolean;
+  readonly stream?: { readonly rstCode?: number };
+}
+
+/** Node says so of a request that it handed to a listener of `upgrade`; its types leave it out. */
+function isUpgraded(message: IncomingMessage & { readonly upgrade?: unknown }): boolean {
+  return message.upgrade === true;
+}
