@@ -8,6 +8,7 @@ import {
   headerCaptures,
   type HeaderCaptures,
 } from './captured-headers.ts';
+import { type LayerOptions, layerRules, type LayerRules } from './layer-rules.ts';
 import { checkOption } from './option-rule.ts';
 import { queryRedaction, type QueryRedaction, type RedactQuery } from './query-redaction.ts';
 import { type UrlExclusion, urlExclusion, type UrlExclusionTest } from './url-exclusion.ts';
@@ -47,9 +48,9 @@ export interface HttpServerOptions<Request = unknown> {
   readonly recordExceptions?: boolean;
   /**
    * A span for each middleware, hook and handler too, INTERNAL, below the SERVER span. Default false. What the
-   * application registered before the plugin stays without spans of its own.
+   * application registered before the plugin stays without spans of its own. An object says which, and adds to them.
    */
-  readonly layers?: boolean;
+  readonly layers?: boolean | LayerOptions<Request>;
 }
 
 /** The options with their defaults, ready to be asked for each request. */
@@ -63,6 +64,7 @@ export interface HttpServerSettings<Request> {
   readonly redactQuery: QueryRedaction;
   readonly publicEndpoint: boolean | ((request: IncomingMessage) => boolean);
   readonly recordExceptions: boolean;
+  readonly layers: LayerRules<Request> | undefined;
 }
 
 const SERVER_VARIABLES: CaptureHeadersVariables = {
@@ -76,8 +78,8 @@ export function readHttpServerOptions<Request>(
 ): HttpServerSettings<Request> {
   const given: unknown = options;
   checkOption('options', options, typeof given === 'object' && given !== null, 'an object');
-  const { keepExcludedFailures = false, recordExceptions = true, layers = false } = options;
-  for (const [name, value] of Object.entries({ keepExcludedFailures, recordExceptions, layers })) {
+  const { keepExcludedFailures = false, recordExceptions = true } = options;
+  for (const [name, value] of Object.entries({ keepExcludedFailures, recordExceptions })) {
     checkOption(name, value, typeof value === 'boolean', 'true or false');
   }
   const { requestHook, responseHook, spanName, publicEndpoint = false } = options;
@@ -96,5 +98,6 @@ export function readHttpServerOptions<Request>(
     redactQuery: queryRedaction(options.redactQuery),
     publicEndpoint,
     recordExceptions,
+    layers: layerRules(options.layers),
   };
 }

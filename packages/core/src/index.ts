@@ -10,6 +10,7 @@ export {
   traceHttpServer,
 } from './server-span.ts';
 export type { HttpServerOptions } from './http-server-options.ts';
+export type { Layer, LayerMatcher, LayerOptions, LayerRules } from './layer-rules.ts';
 export type { CaptureHeadersOptions, HeaderNames } from './captured-headers.ts';
 export type { RedactQuery } from './query-redaction.ts';
 export { bindContext } from './bind-context.ts';

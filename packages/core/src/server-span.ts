@@ -24,6 +24,7 @@ import {
   readHttpServerOptions,
 } from './http-server-options.ts';
 import { describeOutcome, describeRequest, outcomeOf } from './request-description.ts';
+import type { LayerRules } from './layer-rules.ts';
 import { RequestSpan } from './request-span.ts';
 import { HTTP_SERVER_REQUEST_DURATION } from './server-duration.ts';
 import { attributesNeededAtStart } from './shared-state.ts';
@@ -65,8 +66,11 @@ export interface HttpServerTracing<Request> {
    *
    * @param originalUrl The URL as it arrived, where the framework rewrites `request.url` and keeps the original
    *   elsewhere. Default: `request.originalUrl`, else `request.url`.
+   * @param leaveOut Whether the application has said in the framework's own way that this request is excluded.
    */
-  open(request: IncomingMessage, originalUrl?: string): ServerSpan<Request>;
+  open(request: IncomingMessage, originalUrl?: string, leaveOut?: boolean): ServerSpan<Request>;
+  /** What the plugin is to trace of its layers; undefined for nothing. */
+  readonly layers: LayerRules<Request> | undefined;
 }
 
 /** What the spans of one registration of a plugin have in common. */
@@ -107,14 +111,13 @@ export function traceHttpServer<Request>(
     duration: durationMetric(scope, HTTP_SERVER_REQUEST_DURATION),
   };
 
-  function open(message: TracedMessage, originalUrl?: string): ServerSpan<Request> {
+  function open(message: TracedMessage, originalUrl?: string, leaveOut = false): ServerSpan<Request> {
     const known = message[SERVER_SPAN];
     if (known) return known;
     const target = originalUrl ?? message.originalUrl ?? message.url ?? '/';
     const path = pathOf(target);
-    const opened = settings.isExcluded(path, message)
-      ? exclude(message, target, path)
-      : begin(message, target, path);
+    const excluded = leaveOut || settings.isExcluded(path, message);
+    const opened = excluded ? exclude(message, target, path) : begin(message, target, path);
     message[SERVER_SPAN] = opened;
     return opened;
   }
@@ -164,7 +167,7 @@ export function traceHttpServer<Request>(
     return { span, parent };
   }
 
-  return { open };
+  return { open, layers: settings.layers };
 }
 
 /** A SERVER span that another instrumentation has opened and not ended. */

@@ -314,8 +314,8 @@ test('serverSpanOf gives the span of a request, and nothing for a request withou
   expect(found).toEqual([undefined, true]);
 });
 
-test('layers that is neither true nor false is refused', () => {
+test('layers that says nothing is refused', () => {
   expect(() => serve(() => undefined, { layers: 1 as unknown as boolean })).toThrow(
-    new TypeError('layers: expected true or false; got 1 (number)'),
+    new TypeError('layers: expected true, false, or an object with ignore and hook; got 1 (number)'),
   );
 });

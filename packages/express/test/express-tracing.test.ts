@@ -38,7 +38,9 @@ test.each([null, 'express', 42, {}, { default: {} }])(
 );
 
 test('a wrong value of layers is a TypeError', () => {
-  expect(() => expressTracing({ layers: 'all' as never })).toThrow(/layers: expected true or false; got all/);
+  expect(() => expressTracing({ layers: 'all' as never })).toThrow(
+    /layers: expected true, false, or an object with ignore and hook; got 'all'/,
+  );
 });
 
 for (const { version, express } of versions) {

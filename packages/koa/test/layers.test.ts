@@ -165,6 +165,6 @@ test('an application without the middleware has no layer spans beside one that h
 
 test('layers that is neither true nor false is refused', () => {
   expect(() => koaServer({ layers: 'yes' as unknown as boolean })).toThrow(
-    new TypeError('layers: expected true or false; got yes (string)'),
+    new TypeError("layers: expected true, false, or an object with ignore and hook; got 'yes' (string)"),
   );
 });
