@@ -6,6 +6,8 @@ export interface ConnectionParameters {
   readonly port?: number | undefined;
   readonly database?: string | undefined;
   readonly user?: string | undefined;
+  /** Set where the connection speaks the replication protocol, whose commands are not SQL. */
+  readonly replication?: unknown;
 }
 
 /** Options of a pool: pg resolves them only when it makes a client. */
@@ -28,13 +30,29 @@ export function connectionAttributes({ host, port, database }: ConnectionParamet
   return attributes;
 }
 
-/** Where a pool's clients will connect to, as far as its options say. */
+/**
+ * Where a pool's clients will connect to, as far as its options and pg's environment variables say. Of a connection
+ * string that cannot be read nothing is said.
+ */
 export function poolTarget(options: PoolOptions): ConnectionParameters {
-  if (!options.connectionString || !URL.canParse(options.connectionString)) return options;
-  const { hostname, port, pathname } = new URL(options.connectionString);
+  const { connectionString } = options;
+  if (connectionString && !URL.canParse(connectionString)) return {};
+  const url = connectionString ? new URL(connectionString) : undefined;
+  const { PGHOST, PGPORT, PGDATABASE, PGUSER } = process.env;
+  const user = url?.username || options.user || PGUSER;
   return {
-    host: hostname || options.host,
-    port: port ? Number(port) : options.port,
-    database: pathname.slice(1) || options.database,
+    host: url?.hostname || options.host || PGHOST || 'localhost',
+    port: Number(url?.port || options.port || PGPORT) || DEFAULT_PORT,
+    database: url?.pathname.slice(1) || options.database || PGDATABASE || user,
   };
+}
+
+/**
+ * `db.client.connection.pool.name`: pg-pool gives none, so the target stands for it.
+ *
+ * Semantic conventions, docs/db/database-metrics.md, "Connection pools".
+ */
+export function poolName(options: PoolOptions): string {
+  const { host = '', port = '', database = '' } = poolTarget(options);
+  return `${host}:${port}/${database}`;
 }

@@ -1,5 +1,11 @@
 export { type PgExports, type PgModule, tracePg } from './trace-pg.ts';
-export type { ParameterValueLimits, PgRequest, PgResponse, PgTracingOptions } from './options.ts';
+export type {
+  ParameterValueLimits,
+  PgRequest,
+  PgResponse,
+  PgTracingOptions,
+  SqlCommentOptions,
+} from './options.ts';
 export {
   configureLogging,
   initTracing,

@@ -1,4 +1,4 @@
-import type { Span } from '@opentelemetry/api';
+import type { Span, TextMapPropagator } from '@opentelemetry/api';
 
 /** What a query is and where it goes, for a hook. */
 export interface PgRequest {
@@ -31,6 +31,12 @@ export interface ParameterValueLimits {
   readonly maxLength?: number;
 }
 
+/** How the trace is written into queries. */
+export interface SqlCommentOptions {
+  /** Writes the pairs of the comment. Default: the global propagator. */
+  readonly propagator?: TextMapPropagator;
+}
+
 /** Options of {@link tracePg}. */
 export interface PgTracingOptions {
   /** Whether a query outside of any span makes none. Default: true. */
@@ -41,6 +47,17 @@ export interface PgTracingOptions {
   readonly parameterValues?: boolean | ParameterValueLimits;
   /** Whether connecting and waiting for a pool's client make spans: `pg.connect`, `pg-pool.connect`. Default: false. */
   readonly connectSpans?: boolean;
+  /**
+   * Whether a recorded query is sent with its span in a comment at its end, for the server's own tracing and logs:
+   * `/*traceparent='…'*\/`. Prepared statements and texts with a comment of their own are sent as they are. Baggage
+   * is left out. Default: false.
+   */
+  readonly sqlComments?: boolean | SqlCommentOptions;
+  /**
+   * Whether `application_name` is set to the `traceparent` of each recorded query, and back for any other, by a
+   * statement sent before it: one more round trip a query. Default: false.
+   */
+  readonly applicationName?: boolean;
   /** Called when the span of a query has begun. What it throws is logged, nothing more. */
   readonly requestHook?: (span: Span, request: PgRequest) => void;
   /** Called with the result of a query, but for cursors, streams and `new pg.Query`. What it throws is logged. */
@@ -52,6 +69,9 @@ export interface PgSettings {
   readonly requireParent: boolean;
   readonly queryText: boolean;
   readonly connectSpans: boolean;
+  readonly applicationName: boolean;
+  /** False where no comments are wanted. */
+  readonly sqlComments: SqlCommentOptions | false;
   /** False where none are recorded. */
   readonly parameterValues: Required<ParameterValueLimits> | false;
   readonly requestHook: PgTracingOptions['requestHook'];
@@ -66,8 +86,9 @@ export interface PgTracing extends PgSettings {
 /** @throws TypeError that names the option, what it takes, and what it got. */
 export function readOptions(options: PgTracingOptions): PgSettings {
   check('options', options, typeof options === 'object' && options !== null, 'an object');
-  const { requireParent = true, queryText = true, connectSpans = false } = options;
-  for (const [name, value] of Object.entries({ requireParent, queryText, connectSpans })) {
+  const { requireParent = true, queryText = true, connectSpans = false, applicationName = false } = options;
+  const switches = { requireParent, queryText, connectSpans, applicationName };
+  for (const [name, value] of Object.entries(switches)) {
     check(name, value, typeof value === 'boolean', 'a boolean');
   }
   const { requestHook, responseHook } = options;
@@ -75,7 +96,19 @@ export function readOptions(options: PgTracingOptions): PgSettings {
     check(name, value, value === undefined || typeof value === 'function', 'a function');
   }
   const parameterValues = readLimits(options.parameterValues);
-  return { requireParent, queryText, connectSpans, parameterValues, requestHook, responseHook };
+  const sqlComments = readComments(options.sqlComments);
+  return { ...switches, sqlComments, parameterValues, requestHook, responseHook };
+}
+
+function readComments(value: boolean | SqlCommentOptions = false): SqlCommentOptions | false {
+  if (value === false) return false;
+  const comments = value === true ? {} : value;
+  const isObject = typeof comments === 'object' && comments !== null;
+  check('sqlComments', value, isObject, 'a boolean or { propagator }');
+  const { propagator } = comments;
+  const isPropagator = propagator === undefined || typeof propagator?.inject === 'function';
+  check('sqlComments.propagator', propagator, isPropagator, 'a propagator');
+  return comments;
 }
 
 function readLimits(value: boolean | ParameterValueLimits = false): Required<ParameterValueLimits> | false {

@@ -5,7 +5,7 @@ import { suppressTracing } from '@opentelemetry/core';
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 /**
- * Puts another method in the place of a prototype's own.
+ * Puts another method in the place of a prototype's own, or of one that it inherits.
  *
  * @returns Puts back exactly what was there, unless somebody else has wrapped the replacement since.
  */
@@ -15,13 +15,17 @@ export function replaceMethod(
   replace: (original: Method) => Method,
 ): () => void {
   const before = Object.getOwnPropertyDescriptor(prototype, name);
-  if (typeof before?.value !== 'function') {
-    throw new TypeError(`tracePg: expected pg to have a method ${name}; got ${typeof before?.value}`);
+  const original: unknown = Reflect.get(prototype, name);
+  if (typeof original !== 'function') {
+    throw new TypeError(`tracePg: expected pg to have a method ${name}; got ${typeof original}`);
   }
-  const replacement = replace(before.value as Method);
-  Object.defineProperty(prototype, name, { ...before, value: replacement });
+  const replacement = replace(original as Method);
+  const attributes = before ?? { writable: true, enumerable: false, configurable: true };
+  Object.defineProperty(prototype, name, { ...attributes, value: replacement });
   return () => {
-    if (Reflect.get(prototype, name) === replacement) Object.defineProperty(prototype, name, before);
+    if (Reflect.get(prototype, name) !== replacement) return;
+    if (before) Object.defineProperty(prototype, name, before);
+    else Reflect.deleteProperty(prototype, name);
   };
 }
 

@@ -19,20 +19,33 @@ const QUOTING_NAMES = /^(?!42601)(?:08|0A|23|25|26|28|34|3D|3F|40|42|53|54|55|57
 /** From the first quotation mark to the last, of any language that the server may speak. */
 const QUOTED = /["'`«»„“”‚‘’「」].*["'`«»„“”‚‘’「」]/s;
 
+/** `error.type`: SQLSTATE, or the error's code or name; and SQLSTATE as what the server answered. */
+export function errorAttributes(thrown: unknown): Attributes {
+  const { name, code, isOfServer } = read(thrown);
+  return { 'error.type': code ?? name, ...(isOfServer && { 'db.response.status_code': code }) };
+}
+
 /** Records a failure: `error.type`, SQLSTATE, status and one exception event, without values of the query. */
 export function recordQueryError(span: Span, thrown: unknown): void {
+  const { error, name, code, isOfServer } = read(thrown);
+  span.setAttributes(errorAttributes(thrown));
+
+  let message = typeof error.message === 'string' ? error.message : String(error.message ?? '');
+  if (isOfServer && !QUOTING_NAMES.test(code ?? '')) message = message.replace(QUOTED, '"?"');
+  span.recordException({ name, message, ...(code && { code }), ...framesOf(error, name, message) });
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
+
+function read(thrown: unknown): {
+  error: QueryError;
+  name: string;
+  code: string | undefined;
+  isOfServer: boolean;
+} {
   const error: QueryError = typeof thrown === 'object' && thrown !== null ? thrown : { message: thrown };
   const name = typeof error.name === 'string' ? error.name : 'Error';
   const code = typeof error.code === 'string' && error.code !== '' ? error.code : undefined;
-  const isOfServer = code !== undefined && error.severity !== undefined;
-  const attributes: Attributes = { 'error.type': code ?? name };
-  if (isOfServer) attributes['db.response.status_code'] = code;
-  span.setAttributes(attributes);
-
-  let message = typeof error.message === 'string' ? error.message : String(error.message ?? '');
-  if (isOfServer && !QUOTING_NAMES.test(code)) message = message.replace(QUOTED, '"?"');
-  span.recordException({ name, message, ...(code && { code }), ...framesOf(error, name, message) });
-  span.setStatus({ code: SpanStatusCode.ERROR, message });
+  return { error, name, code, isOfServer: code !== undefined && error.severity !== undefined };
 }
 
 /** A stack begins with the message as it was. */

@@ -7,6 +7,8 @@ export interface SqlDescription {
   readonly summary: string;
   /** The text with `?` for every literal and without comments. */
   readonly redacted: string;
+  /** Whether it holds a comment; of the rest of a long text, whether it may. */
+  readonly commented: boolean;
 }
 
 /** Queries are few and run often; those with literals in them are many, hence a bound. */
@@ -23,7 +25,11 @@ export function describeSql(sql: string): SqlDescription {
   const isLong = sql.length > LONGEST;
   const tokens = sqlTokens(isLong ? sql.slice(0, LONGEST) : sql);
   const redacted = redact(tokens);
-  const description = { summary: sqlSummary(tokens), redacted: isLong ? `${redacted}…` : redacted };
+  const description = {
+    summary: sqlSummary(tokens),
+    redacted: isLong ? `${redacted}…` : redacted,
+    commented: isLong ? /--|\/\*/.test(sql) : tokens.some(({ kind }) => kind === 'comment'),
+  };
   if (!isLong) keep(sql, description);
   return description;
 }

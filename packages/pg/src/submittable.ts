@@ -1,7 +1,7 @@
 import { type Context, context } from '@opentelemetry/api';
 
 import type { Method } from './patch.ts';
-import type { QuerySpan } from './query-span.ts';
+import type { RunningQuery } from './running-query.ts';
 
 /** Through these pg's client hands a query what the server sent; listeners and callbacks run inside them. */
 const HANDLERS = ['handleDataRow', 'handlePortalSuspended', 'handleReadyForQuery', 'handleError'] as const;
@@ -16,13 +16,13 @@ type Submittable = Partial<Record<(typeof HANDLERS)[number], Method>> & {
  * the next query, it has sent an error, or the connection is lost. Until then the object's listeners and callbacks
  * run in `caller`, not in the context of whoever opened the connection.
  */
-export function watchSubmittable(submittable: Submittable, caller: Context, span: QuerySpan): void {
+export function watchSubmittable(submittable: Submittable, caller: Context, query: RunningQuery): void {
   const restore: (() => void)[] = [];
 
   function onCall(name: string, argument: unknown): void {
     const unparsable = submittable._canceledDueToError;
-    if (name === 'handleError') span.fail(unparsable || argument);
-    else if (name === 'handleReadyForQuery' && !unparsable) span.succeed();
+    if (name === 'handleError') query.fail(unparsable || argument);
+    else if (name === 'handleReadyForQuery' && !unparsable) query.succeed();
     else return;
     for (const step of restore.splice(0)) step();
   }
@@ -43,5 +43,5 @@ export function watchSubmittable(submittable: Submittable, caller: Context, span
     });
   }
   // What cannot be watched gets a short span rather than one without an end.
-  if (restore.length === 0) span.succeed();
+  if (restore.length === 0) query.succeed();
 }

@@ -1,8 +1,10 @@
 import { diag } from '@opentelemetry/api';
 
+import { tracedEmit } from './client-events.ts';
 import { type PgTracingOptions, readOptions } from './options.ts';
 import { replaceMethod } from './patch.ts';
 import { tracedClientConnect, tracedPoolConnect } from './traced-connect.ts';
+import { tracedPoolQuery } from './traced-pool-query.ts';
 import { tracedQuery } from './traced-query.ts';
 
 /** What is used of the module `pg`. */
@@ -45,7 +47,9 @@ export function tracePg(pg: PgModule, options: PgTracingOptions = {}): () => voi
   const pool = poolPrototype(Pool);
   const patches = [
     replaceMethod(client, 'query', (original) => tracedQuery(original, settings)),
+    replaceMethod(client, 'emit', (original) => tracedEmit(original, settings)),
     replaceMethod(pool, 'connect', (original) => tracedPoolConnect(original, settings)),
+    replaceMethod(pool, 'query', (original) => tracedPoolQuery(original, settings)),
   ];
   if (settings.connectSpans) {
     patches.push(replaceMethod(client, 'connect', (original) => tracedClientConnect(original, settings)));

@@ -1,4 +1,5 @@
-import { context, type Span, SpanKind, type SpanOptions, trace } from '@opentelemetry/api';
+import { type Context, context, type Span, SpanKind, type SpanOptions, trace } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
 
 import {
   connectionAttributes,
@@ -8,38 +9,63 @@ import {
 } from './connection-attributes.ts';
 import type { PgTracing } from './options.ts';
 import { isWrapped, type Method } from './patch.ts';
+import { observePool } from './pool-metrics.ts';
+import { measurePoolWait } from './pool-wait.ts';
+import { queryDuration } from './query-duration.ts';
 import { recordQueryError } from './query-error.ts';
 import { hasParent, tracer } from './tracer.ts';
 import { isPromise } from './traced-query.ts';
 
 /** `client.connect` with the span `pg.connect`, where such are asked for. */
 export function tracedClientConnect(original: Method, tracing: PgTracing): Method {
-  return tracedConnect(original, tracing, 'pg.connect', (client) => ({
-    kind: SpanKind.CLIENT,
-    attributes: connectionAttributes(
-      (client as { connectionParameters?: ConnectionParameters }).connectionParameters ?? {},
-    ),
-  }));
+  return tracedConnect(original, tracing, {
+    name: 'pg.connect',
+    describe: (client) => ({
+      kind: SpanKind.CLIENT,
+      attributes: connectionAttributes(
+        (client as { connectionParameters?: ConnectionParameters }).connectionParameters ?? {},
+      ),
+    }),
+  });
 }
 
 /**
- * `pool.connect`, which `pool.query` uses too, with the span `pg-pool.connect` where such are asked for. Its callback
- * runs in the caller's context in any case: the pool calls it when another request gives its client back, and without
- * this the query would be traced as that request's.
+ * `pool.connect`, which `pool.query` uses too, with the span `pg-pool.connect` where such are asked for. In any case
+ * its callback runs in the caller's context: the pool calls it when another request gives its client back, and without
+ * this the query would be traced as that request's. The first query is told how long the client was waited for.
  */
 export function tracedPoolConnect(original: Method, tracing: PgTracing): Method {
-  return tracedConnect(original, tracing, 'pg-pool.connect', (pool) => ({
+  return tracedConnect(original, tracing, {
+    name: 'pg-pool.connect',
     // To wait for a free client is no call to the server; the call is a `pg.connect` below it.
-    kind: SpanKind.INTERNAL,
-    attributes: connectionAttributes(poolTarget((pool as { options?: PoolOptions }).options ?? {})),
-  }));
+    describe: (pool) => ({
+      kind: SpanKind.INTERNAL,
+      attributes: connectionAttributes(poolTarget((pool as { options?: PoolOptions }).options ?? {})),
+    }),
+    follow: (pool, caller, isTraced) => {
+      if (queryDuration.enabled) observePool(pool as object, tracing);
+      const isRecorded = isTraced && trace.getSpan(caller)?.isRecording() !== false;
+      return isRecorded && !isTracingSuppressed(caller) ? measurePoolWait(caller) : undefined;
+    },
+  });
+}
+
+interface ConnectTracing {
+  /** Of the span. */
+  readonly name: string;
+  readonly describe: (receiver: unknown) => SpanOptions;
+  /** Called at each call; the result, where there is one, is told the client. */
+  readonly follow?: (
+    receiver: unknown,
+    caller: Context,
+    isTraced: boolean,
+  ) => ((client: unknown) => void) | undefined;
 }
 
 function tracedConnect(
   original: Method,
   tracing: PgTracing,
-  name: string,
-  describe: (receiver: unknown) => SpanOptions,
+  { name, describe, follow }: ConnectTracing,
 ): Method {
   // Another instrumentation that was there before makes these spans itself.
   const wantsSpans = tracing.connectSpans && !isWrapped(original);
@@ -48,24 +74,48 @@ function tracedConnect(
     if (!tracing.on) return Reflect.apply(original, this, args);
     const caller = context.active();
     const [callback] = args as [Method?];
+    const isTraced = !tracing.requireParent || hasParent(caller);
+    const given = follow?.(this, caller, isTraced);
     let span: Span | undefined;
-    if (wantsSpans && !isOthers(this, connect) && (!tracing.requireParent || hasParent(caller))) {
+    if (wantsSpans && isTraced && !isOthers(this, connect)) {
       span = tracer.startSpan(name, describe(this), caller);
       if (!span.isRecording()) span = undefined;
     }
     if (typeof callback === 'function') {
       args[0] = function (this: unknown, ...results: unknown[]) {
-        if (span) end(span, results[0]);
+        const [error, client] = results;
+        if (span) end(span, error);
+        if (!error) given?.(client);
         return context.with(caller, callback, this, ...results);
       };
     }
-    if (span === undefined) return Reflect.apply(original, this, args);
-    return connectWithin(span, original, this, args);
+    return span ? connectWithin(span, original, this, args, given) : told(original, this, args, given);
   };
 }
 
+/** The original; a promise that it gives tells of the client before anybody else hears of it. */
+function told(
+  original: Method,
+  receiver: unknown,
+  args: unknown[],
+  given: ((client: unknown) => void) | undefined,
+): unknown {
+  const result = Reflect.apply(original, receiver, args);
+  if (given === undefined || typeof args[0] === 'function' || !isPromise(result)) return result;
+  return result.then((client) => {
+    given(client);
+    return client;
+  });
+}
+
 /** Runs the original inside the span; ends it with the promise, where one is given. */
-function connectWithin(span: Span, original: Method, receiver: unknown, args: unknown[]): unknown {
+function connectWithin(
+  span: Span,
+  original: Method,
+  receiver: unknown,
+  args: unknown[],
+  given: ((client: unknown) => void) | undefined,
+): unknown {
   const within = trace.setSpan(context.active(), span);
   let result: unknown;
   try {
@@ -78,6 +128,7 @@ function connectWithin(span: Span, original: Method, receiver: unknown, args: un
   return result.then(
     (client) => {
       end(span);
+      given?.(client);
       return client;
     },
     (error: unknown) => {

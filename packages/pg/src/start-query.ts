@@ -1,53 +1,34 @@
-import { type Attributes, type Context, diag, type Span, SpanKind } from '@opentelemetry/api';
+import { type Attributes, type Context, type Span, SpanKind } from '@opentelemetry/api';
 import { attributesNeededAtStart } from '@org/tracing-core';
 
 import { connectionAttributes, type ConnectionParameters } from './connection-attributes.ts';
 import type { PgSettings } from './options.ts';
 import { recordParameterValues } from './parameter-values.ts';
+import { addPoolWait } from './pool-wait.ts';
 import type { QueryCall } from './query-call.ts';
-import { recordQueryError } from './query-error.ts';
+import { measureQuery } from './query-duration.ts';
+import { harmless, RunningQuery } from './running-query.ts';
 import { describeSql } from './sql-description.ts';
 import { tracer } from './tracer.ts';
 
-/** The span of a query that is under way. It ends once, whatever is told twice. */
-export class QuerySpan {
-  readonly #span: Span;
-  readonly #settings: PgSettings;
-  #open = true;
-
-  constructor(span: Span, settings: PgSettings) {
-    this.#span = span;
-    this.#settings = settings;
-  }
-
-  /** @param data pg's result, where there is one to show. */
-  succeed(data?: unknown): void {
-    if (!this.#open) return;
-    this.#open = false;
-    const { responseHook } = this.#settings;
-    if (responseHook && data !== undefined) {
-      harmless('responseHook', () => responseHook(this.#span, { data }));
-    }
-    this.#span.end();
-  }
-
-  fail(error: unknown): void {
-    if (!this.#open) return;
-    this.#open = false;
-    recordQueryError(this.#span, error);
-    this.#span.end();
-  }
+/** A client of pg, as far as it tells about itself. */
+export interface QueryingClient {
+  readonly connectionParameters?: ConnectionParameters;
 }
 
-/** Starts the span of a query; undefined where it is not recorded. */
-export function startQuerySpan(
+/** Starts the span of a query, its measurement, or both; undefined where neither is wanted. */
+export function startQuery(
   call: QueryCall,
-  parameters: ConnectionParameters,
+  client: QueryingClient,
   caller: Context,
   settings: PgSettings,
-): QuerySpan | undefined {
-  const span = startSpan(call, parameters, caller, settings);
-  if (!span.isRecording()) return undefined;
+  wanted: { readonly span: boolean; readonly duration: boolean },
+): RunningQuery | undefined {
+  const parameters = client.connectionParameters ?? {};
+  const span = wanted.span ? startSpan(call, client, parameters, caller, settings) : undefined;
+  const measured = wanted.duration ? measureQuery(parameters, summaryOf(call)) : undefined;
+  if (span === undefined) return measured && new RunningQuery(undefined, measured, settings);
+
   const { parameterValues, requestHook } = settings;
   if (parameterValues && call.values) recordParameterValues(span, call.values, parameterValues);
   if (requestHook) {
@@ -56,26 +37,29 @@ export function startQuerySpan(
     const request = { query: { text, name: statement, values }, connection: { host, port, database, user } };
     harmless('requestHook', () => requestHook(span, request));
   }
-  return new QuerySpan(span, settings);
+  return new RunningQuery(span, measured, settings);
 }
 
+/** Undefined where the span is not recorded. */
 function startSpan(
   call: QueryCall,
+  client: QueryingClient,
   parameters: ConnectionParameters,
   caller: Context,
   settings: PgSettings,
-): Span {
+): Span | undefined {
   const kind = SpanKind.CLIENT;
   if (attributesNeededAtStart()) {
     const { name, attributes } = description(call, parameters, settings);
-    return tracer.startSpan(name, { kind, attributes }, caller);
+    addPoolWait(attributes, client, caller);
+    const span = tracer.startSpan(name, { kind, attributes }, caller);
+    return span.isRecording() ? span : undefined;
   }
   const span = tracer.startSpan('postgresql', { kind }, caller);
-  if (span.isRecording()) {
-    const { name, attributes } = description(call, parameters, settings);
-    span.updateName(name).setAttributes(attributes);
-  }
-  return span;
+  if (!span.isRecording()) return undefined;
+  const { name, attributes } = description(call, parameters, settings);
+  addPoolWait(attributes, client, caller);
+  return span.updateName(name).setAttributes(attributes);
 }
 
 function description(
@@ -88,12 +72,16 @@ function description(
   return { name, attributes };
 }
 
+/** Whoever named a statement has said what it is about. */
+function summaryOf({ text, name }: QueryCall): string | undefined {
+  return name ?? (text === undefined ? undefined : describeSql(text).summary);
+}
+
 /** Adds what is known of the query; gives its summary, which is the span's name. */
 function describe(call: QueryCall, attributes: Attributes, { queryText }: PgSettings): string | undefined {
   const { text, name, values } = call;
   const sql = text === undefined ? undefined : describeSql(text);
-  // Whoever named a statement has said what it is about.
-  const summary = name ?? sql?.summary;
+  const summary = summaryOf(call);
   if (summary) attributes['db.query.summary'] = summary;
   if (name !== undefined) attributes['db.postgresql.plan'] = name;
   if (queryText && sql) {
@@ -109,12 +97,4 @@ function targetName(attributes: Attributes): string {
   if (database !== undefined) return String(database);
   if (host === undefined) return 'postgresql';
   return port === undefined ? String(host) : `${String(host)}:${String(port)}`;
-}
-
-function harmless(hook: string, run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    diag.error(`tracePg: the ${hook} threw, which changes nothing: ${String(error)}`);
-  }
 }
