@@ -16,6 +16,7 @@ const EXCLUDED: ServerSpan<unknown> = {
   context: SUPPRESSED,
   run: (rest) => context.with(SUPPRESSED, rest),
   attach: (response) => bindEmitter(response, SUPPRESSED),
+  isRecording: () => false,
   recordError: () => undefined,
 };
 
@@ -57,6 +58,7 @@ export function excludeUnlessFailed<Request>(
       response = attached;
       bindEmitter(attached, SUPPRESSED, undefined, settle);
     },
+    isRecording: () => true,
     recordError(error) {
       failure ??= { error, time: wallTime() };
     },

@@ -67,6 +67,10 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
     if (this.#span.isRecording()) describeRequest(this.#tracer, this.#span, request);
   }
 
+  isRecording(): boolean {
+    return this.#began !== undefined || this.#span.isRecording();
+  }
+
   recordError(error: unknown): void {
     this.#failure ??= { error, time: wallTime() };
   }
@@ -85,7 +89,7 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
   #end(event: 'close' | 'finish'): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.#began !== undefined || this.#span.isRecording()) {
+    if (this.isRecording()) {
       try {
         this.#describe(event === 'close' || isCutShort(this.#response));
       } catch (error) {

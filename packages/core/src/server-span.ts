@@ -54,6 +54,8 @@ export interface ServerSpan<Request> {
    * meets the response first calls it twice.
    */
   attach(response: ServerResponse, request?: Request): void;
+  /** Whether route and errors of the request will be asked for; where not, a plugin need not find them out. */
+  isRecording(): boolean;
   /** Notes an error of the application. It is recorded once, if the request fails. Any value may be thrown. */
   recordError(error: unknown): void;
 }

@@ -56,10 +56,10 @@ export function expressTracing(options: ExpressTracingOptions = {}): ExpressTrac
     if (before === null || before?.span) return next();
     const span = tracing.open(request);
     span.attach(response, request);
-    if (!serverSpanOf(request)?.isRecording()) setPosition(request, null);
+    if (!span.isRecording()) setPosition(request, null);
     else if (position) {
       position.span = span;
-      if (layers) position.layers = new OpenLayers(response);
+      if (layers && serverSpanOf(request)?.isRecording()) position.layers = new OpenLayers(response);
     }
     span.run(next);
   });

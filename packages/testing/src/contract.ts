@@ -7,6 +7,7 @@ import { errorTests } from './contract/errors.ts';
 import { exclusionTests } from './contract/exclusion.ts';
 import type { HttpServerHarness } from './contract/harness.ts';
 import { injectTests, setUpTests } from './contract/set-up.ts';
+import { optionTests } from './contract/options.ts';
 import { spanTests } from './contract/spans.ts';
 import { checks } from './contract/trial.ts';
 
@@ -36,6 +37,7 @@ export function testHttpServer(harness: HttpServerHarness): void {
     endingTests(check);
     concurrencyTests(check);
     exclusionTests(check);
+    optionTests(check);
     setUpTests(check);
     if (harness.injects) injectTests(check);
   });
