@@ -8,6 +8,7 @@ import { exclusionTests } from './contract/exclusion.ts';
 import type { HttpServerHarness } from './contract/harness.ts';
 import { injectTests, setUpTests } from './contract/set-up.ts';
 import { optionTests } from './contract/options.ts';
+import { responseTests } from './contract/responses.ts';
 import { spanTests } from './contract/spans.ts';
 import { checks } from './contract/trial.ts';
 
@@ -35,6 +36,7 @@ export function testHttpServer(harness: HttpServerHarness): void {
     errorTests(check);
     contextTests(check);
     endingTests(check);
+    responseTests(check);
     concurrencyTests(check);
     exclusionTests(check);
     optionTests(check);
