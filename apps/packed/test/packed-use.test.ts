@@ -94,7 +94,7 @@ describe.each(['fastify', 'koa', 'express'] as const)(
         { name: 'GET', kind: 'CLIENT', parent: 'GET /hello/:name' },
       ]);
       const [, ...calls] = spans;
-      expect(next.traceparents).toEqual(calls.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`));
+      expect(next.traceparents).toEqual(calls.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-03`));
     });
   },
 );

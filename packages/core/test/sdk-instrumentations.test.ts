@@ -82,7 +82,7 @@ test('an upstream instrumentation of HTTP takes the place of ours: one span, one
   expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['GET']);
   await handle.shutdown();
   await (await fetch(url)).text();
-  expect(parents).toEqual([expect.stringMatching(/^00-[\da-f]{32}-[\da-f]{16}-01$/)]);
+  expect(parents).toEqual([expect.stringMatching(/^00-[\da-f]{32}-[\da-f]{16}-03$/)]);
 });
 
 test('an instrumentation that throws is said so, and the others work', () => {

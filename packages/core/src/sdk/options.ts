@@ -3,7 +3,7 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type { Sampler, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
 import type { TracingLogLevel } from '../diagnostics.ts';
-import type { OutgoingHttpOptions } from '../outgoing-http.ts';
+import type { OutgoingHttpOptions } from '../outgoing-http-options.ts';
 import type { BatchOptions } from './batch.ts';
 import type { ExporterName } from './exporter.ts';
 import type { OtlpOptions } from './otlp-settings.ts';
@@ -44,8 +44,8 @@ export interface InitTracingOptions {
   /** Upstream instrumentations (Redis, AWS, …), started and stopped with the rest. */
   readonly instrumentations?: readonly Instrumentation[];
   /**
-   * Spans and trace headers for outgoing `fetch` and `node:http` calls. Default true; false under a provider that
-   * the application registered itself, and where `instrumentations` hold upstream's own for these calls.
+   * Spans and trace headers for outgoing `fetch` and `node:http` calls. Default true. A call that an instrumentation
+   * among `instrumentations` has traced, or one of an application that registered its own provider, is left to it.
    */
   readonly outgoingHttp?: OutgoingHttpOptions | boolean;
   /** Milliseconds that `shutdown()`, and a flush at the end of the process, take at most. Default 3000. */

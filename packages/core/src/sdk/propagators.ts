@@ -1,16 +1,18 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
-import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { CompositePropagator } from '@opentelemetry/core';
 import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray';
 import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 
 import { readNames } from '../environment.ts';
+import { BaggagePropagator } from './baggage-propagator.ts';
+import { TraceContextPropagator } from './trace-context-propagator.ts';
 
 /** The formats in which trace context travels, by the names that `OTEL_PROPAGATORS` knows. */
 export type PropagatorName = 'b3' | 'b3multi' | 'baggage' | 'none' | 'tracecontext' | 'xray';
 
 const PROPAGATORS: Readonly<Record<PropagatorName, () => readonly TextMapPropagator[]>> = {
-  tracecontext: () => [new W3CTraceContextPropagator()],
-  baggage: () => [new W3CBaggagePropagator()],
+  tracecontext: () => [new TraceContextPropagator()],
+  baggage: () => [new BaggagePropagator()],
   b3: () => [new B3Propagator()],
   b3multi: () => [new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER })],
   xray: () => [new AWSXRayPropagator()],

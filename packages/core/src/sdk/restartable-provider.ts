@@ -1,5 +1,16 @@
-import { ProxyTracerProvider, type Tracer, type TracerOptions } from '@opentelemetry/api';
+import {
+  type Context,
+  context,
+  ProxyTracerProvider,
+  type Span,
+  type SpanOptions,
+  trace,
+  type Tracer,
+  type TracerOptions,
+} from '@opentelemetry/api';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+
+import { markRandomTraceId } from './random-trace-id.ts';
 
 /** Makes no spans, as the API alone. */
 const SILENT: Tracer = new ProxyTracerProvider().getTracer('silent');
@@ -21,11 +32,20 @@ export class RestartableTracerProvider extends NodeTracerProvider {
       }
       return tracer;
     };
+    function startSpan(spanName: string, spanOptions?: SpanOptions, parent = context.active()): Span {
+      const span = current().startSpan(spanName, spanOptions, parent);
+      markRandomTraceId(span, parent);
+      return span;
+    }
     return {
-      startSpan: (spanName, spanOptions, context) => current().startSpan(spanName, spanOptions, context),
-      // The overloads differ only in which middle arguments are left out.
-      startActiveSpan: (...args: unknown[]) =>
-        Reflect.apply(current().startActiveSpan, current(), args) as never,
+      startSpan,
+      // The overloads differ only in which middle arguments are left out. The SDK's own would not come past here.
+      startActiveSpan(spanName: string, ...args: unknown[]) {
+        const work = args.pop() as (span: Span) => never;
+        const [spanOptions, parent = context.active()] = args as [SpanOptions?, Context?];
+        const span = startSpan(spanName, spanOptions, parent);
+        return context.with(trace.setSpan(parent, span), work, undefined, span);
+      },
     };
   }
 

@@ -2,7 +2,7 @@ import { diag } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 
 import { errorText } from '../diagnostics.ts';
-import { type OutgoingHttpOptions, startOutgoingHttp } from '../outgoing-http.ts';
+import { startOutgoingHttp } from '../outgoing-http.ts';
 import { sharedState } from '../shared-state.ts';
 import { flushAtEnd } from '../shutdown-signals.ts';
 import { withinTime } from '../shutdown.ts';
@@ -47,10 +47,7 @@ export function startSdk(options: InitTracingOptions): RunningTracing {
     propagator: createPropagator(options.propagators),
   });
   sharedState().attributesAtStart = typeof options.sampler === 'object' || spanProcessors.length > 0;
-  const stopInstrumentations = startAllInstrumentations(
-    options,
-    options.outgoingHttp ?? !tracesHttp(options),
-  );
+  const stopInstrumentations = startAllInstrumentations(options, (scope) => isGiven(options, scope));
 
   const atEnd = (what: string, work: () => Promise<void>): Promise<void> => {
     for (const { hurry } of outputs) hurry?.(shutdownTimeoutMillis);
@@ -87,27 +84,30 @@ export function startPropagationOnly(options: InitTracingOptions): RunningTracin
   };
 }
 
-/** Starts outgoing HTTP and the application's choice; one that fails is said so and left out. */
+/**
+ * Starts the application's choice and outgoing HTTP; one that fails is said so and left out.
+ *
+ * @param isWelcome Whether upstream's instrumentation of that scope may trace outgoing calls in our place.
+ */
 export function startAllInstrumentations(
-  { instrumentations = [] }: InitTracingOptions,
-  outgoingHttp: OutgoingHttpOptions | boolean,
+  { instrumentations = [], outgoingHttp }: InitTracingOptions,
+  isWelcome: (scope: string) => boolean,
 ): () => void {
+  // First, so that we come last and see which calls are traced already.
+  const stop = startInstrumentations(instrumentations);
   let stopOutgoing: (() => void) | undefined;
   try {
-    stopOutgoing = startOutgoingHttp(outgoingHttp);
+    stopOutgoing = startOutgoingHttp(outgoingHttp, isWelcome);
   } catch (error) {
     diag.error(`outgoing HTTP calls are not traced: ${errorText(error)}`);
   }
-  const stop = startInstrumentations(instrumentations);
   return () => {
     stop();
     stopOutgoing?.();
   };
 }
 
-/** Whether upstream's own instrumentation of outgoing calls was given, beside which ours would be the second. */
-function tracesHttp({ instrumentations = [] }: InitTracingOptions): boolean {
-  return instrumentations.some(({ instrumentationName }) =>
-    /^@opentelemetry\/instrumentation-(?:http|undici)$/.test(instrumentationName),
-  );
+/** What the application hands in itself is to make its spans. */
+function isGiven({ instrumentations = [] }: InitTracingOptions, scope: string): boolean {
+  return instrumentations.some(({ instrumentationName }) => instrumentationName === scope);
 }
