@@ -43,7 +43,7 @@ async function applications(work: Work): Promise<readonly RequestListener[]> {
   expressApp.get(['/work/:id', '/health'], async ({ url }, response) => {
     response.send(await work(url));
   });
-  return [(message, response) => void fastifyApp.routing(message, response), koaApp.callback(), expressApp];
+  return [fastifyApp.routing.bind(fastifyApp), koaApp.callback(), expressApp];
 }
 
 async function listen(listener: RequestListener): Promise<number> {

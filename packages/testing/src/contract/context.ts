@@ -1,8 +1,10 @@
-import { once } from 'node:events';
+import { AsyncResource } from 'node:async_hooks';
+import { EventEmitter, once } from 'node:events';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
-import { trace } from '@opentelemetry/api';
+import { SpanKind, trace } from '@opentelemetry/api';
+import { bindContext, withSpan } from '@org/tracing-core';
 import { describe, expect } from 'vitest';
 
 import { send } from './client.ts';
@@ -51,6 +53,52 @@ export function contextTests(check: Check): void {
       const [span] = await spans.waitForTrace();
       const places = ['handler', 'promise', 'timer', 'immediate', 'tick'];
       expect(seen).toEqual(Object.fromEntries(places.map((place) => [place, span?.spanId])));
+    });
+
+    check('in emitters, generators and pools that requests share, as far as each binds', async (trial) => {
+      const { note, seen } = activity();
+      const shared = new EventEmitter();
+      const waiting: (() => void)[] = [];
+      async function* steps(): AsyncGenerator<string> {
+        yield 'first step';
+        await new Promise(setImmediate);
+        yield 'second step';
+      }
+      const handler = async (): Promise<Reply> => {
+        shared.once('here', () => note('emitter'));
+        shared.emit('here');
+        for await (const step of steps()) note(step);
+        const resource = new AsyncResource('pool');
+        await new Promise<void>((resolve) => {
+          waiting.push(() => resource.runInAsyncScope(() => note('AsyncResource')));
+          waiting.push(bindContext(() => note('bindContext')));
+          waiting.push(resolve);
+          opened();
+        });
+        note('after the pool');
+        return { body: 'done' };
+      };
+      let opened: () => void;
+      const asked = new Promise<void>((resolve) => (opened = resolve));
+      const { url } = await trial.start({ routes: [{ method: 'GET', path: '/', handler }] });
+      const sent = send(url);
+      await asked;
+      // Somebody else's context, as when another request gives back what this one waits for.
+      withSpan('another request', () => {
+        for (const call of waiting) call();
+      });
+      await sent;
+      const spans = await trial.spans.waitForSpans(2);
+      const server = spans.find(({ kind }) => kind === SpanKind.SERVER);
+      const places = [
+        'emitter',
+        'first step',
+        'second step',
+        'AsyncResource',
+        'bindContext',
+        'after the pool',
+      ];
+      expect(seen).toEqual(Object.fromEntries(places.map((place) => [place, server?.spanId])));
     });
 
     check('while the body is parsed, and after it', async ({ start, spans }) => {
