@@ -15,7 +15,11 @@ export type { CaptureHeadersOptions, HeaderNames } from './captured-headers.ts';
 export type { RedactQuery } from './query-redaction.ts';
 export { bindContext } from './bind-context.ts';
 export type { UrlExclusion, UrlExclusionRule } from './url-exclusion.ts';
-export type { OutgoingHttpOptions } from './outgoing-http.ts';
+export type {
+  OutgoingHttpOptions,
+  OutgoingRequestInfo,
+  OutgoingResponseInfo,
+} from './outgoing-http-options.ts';
 export { initTracing, type TracingHandle } from './init-tracing.ts';
 export type { InitTracingOptions } from './sdk/options.ts';
 export type { BatchOptions } from './sdk/batch.ts';

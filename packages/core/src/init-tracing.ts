@@ -92,8 +92,8 @@ function joinApplication(options: InitTracingOptions): RunningTracing {
     'the application registered a tracer provider before initTracing: that one is used, with its own resource, ' +
       'sampler, propagators and exporter',
   );
-  // It may have instrumentations of its own, and two would write `traceparent` twice.
-  const stop = startAllInstrumentations(options, options.outgoingHttp ?? false);
+  // It may have instrumentations of its own, from which nothing can be taken.
+  const stop = startAllInstrumentations(options, () => true);
   return {
     async forceFlush() {
       const provider = applicationProvider();

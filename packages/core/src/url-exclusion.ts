@@ -4,9 +4,13 @@ import { diag } from '@opentelemetry/api';
 
 /**
  * One rule of exclusion: a string of comma-separated regular expressions, a regular expression, or a
- * function. Patterns are searched in the path of the original URL, without its query.
+ * function. Patterns are searched in the path of the original URL, without its query; those for outgoing calls in
+ * the whole URL, without its query.
  */
-export type UrlExclusionRule = string | RegExp | ((path: string, request: IncomingMessage) => boolean);
+export type UrlExclusionRule<Request = IncomingMessage> =
+  | string
+  | RegExp
+  | ((path: string, request: Request) => boolean);
 
 /**
  * Which requests are left out of tracing. A value replaces the default list; `[]` excludes nothing.
@@ -14,10 +18,12 @@ export type UrlExclusionRule = string | RegExp | ((path: string, request: Incomi
  * Default: `OTEL_NODE_EXCLUDED_URLS` where it is set; otherwise exactly `/health`, `/healthz`, `/livez`,
  * `/readyz`, `/ready`, `/live` and `/ping` as the whole path, a trailing slash aside.
  */
-export type UrlExclusion = UrlExclusionRule | readonly UrlExclusionRule[];
+export type UrlExclusion<Request = IncomingMessage> =
+  | UrlExclusionRule<Request>
+  | readonly UrlExclusionRule<Request>[];
 
 /** Says whether a request is left out. `path` has no query. */
-export type UrlExclusionTest = (path: string, request: IncomingMessage) => boolean;
+export type UrlExclusionTest<Request = IncomingMessage> = (path: string, request: Request) => boolean;
 
 const HEALTH_PATHS: ReadonlySet<string> = new Set(
   ['/health', '/healthz', '/livez', '/readyz', '/ready', '/live', '/ping'].flatMap((path) => [
@@ -32,25 +38,27 @@ const HEALTH_PATHS: ReadonlySet<string> = new Set(
  * @throws TypeError when a rule is neither string, RegExp nor function, or a string is no list of regular
  *   expressions.
  */
-export function urlExclusion(excluded: UrlExclusion | undefined): UrlExclusionTest {
+export function urlExclusion<Request = IncomingMessage>(
+  excluded: UrlExclusion<Request> | undefined,
+): UrlExclusionTest<Request> {
   if (excluded === undefined) return excludedByEnvironment() ?? ((path) => HEALTH_PATHS.has(path));
-  const tests = [excluded].flat().flatMap(ruleTests);
+  const tests = [excluded].flat().flatMap((rule) => ruleTests(rule));
   if (tests.length === 0) return () => false;
   return (path, request) => tests.some((test) => test(path, request));
 }
 
-function excludedByEnvironment(): UrlExclusionTest | undefined {
+function excludedByEnvironment(): UrlExclusionTest<unknown> | undefined {
   const value = process.env['OTEL_NODE_EXCLUDED_URLS'];
   if (!value) return undefined;
   try {
-    return urlExclusion(value);
+    return urlExclusion<unknown>(value);
   } catch (error) {
     diag.warn(`OTEL_NODE_EXCLUDED_URLS is ignored, the default list is used: ${String(error)}`);
     return undefined;
   }
 }
 
-function ruleTests(rule: UrlExclusionRule): UrlExclusionTest[] {
+function ruleTests<Request>(rule: UrlExclusionRule<Request>): UrlExclusionTest<Request>[] {
   if (typeof rule === 'string') {
     const patterns = rule.split(',').map((pattern) => pattern.trim());
     return patterns.filter((pattern) => pattern !== '').map((pattern) => patternTest(parsePattern(pattern)));
@@ -73,13 +81,13 @@ function parsePattern(pattern: string): RegExp {
   }
 }
 
-function patternTest(pattern: RegExp): UrlExclusionTest {
+function patternTest(pattern: RegExp): UrlExclusionTest<unknown> {
   // A global or sticky expression remembers where it stopped and would miss every second request.
   const stateless = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''));
   return (path) => stateless.test(path);
 }
 
-function harmless(test: UrlExclusionTest): UrlExclusionTest {
+function harmless<Request>(test: UrlExclusionTest<Request>): UrlExclusionTest<Request> {
   return (path, request) => {
     try {
       return Boolean(test(path, request));

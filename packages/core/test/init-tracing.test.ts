@@ -155,8 +155,8 @@ test('where the application registered a provider, that one is used with one war
 });
 
 test.each([
-  ['is left to it by default', {}, 0],
-  ['is traced by ours where asked', { outgoingHttp: true }, 1],
+  ['is traced by default, since nobody else does', {}, 1],
+  ['is left alone where asked', { outgoingHttp: false }, 0],
 ])("beside a provider of the application's outgoing HTTP %s", async (_sentence, options, expected) => {
   setEnvironment({});
   const theirs = new InMemorySpanExporter();

@@ -8,7 +8,8 @@ import got from 'got';
 import { request as undiciRequest } from 'undici';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { type OutgoingHttpOptions, startOutgoingHttp } from '../src/outgoing-http.ts';
+import { startOutgoingHttp } from '../src/outgoing-http.ts';
+import type { OutgoingHttpOptions } from '../src/outgoing-http-options.ts';
 import { withSpan } from '../src/with-span.ts';
 import { listen } from './support/listen.ts';
 import { recordSpans } from './support/recorded-spans.ts';
@@ -198,12 +199,13 @@ test('an unknown method is called HTTP, the original kept (H7)', async () => {
   });
 });
 
-test('a fetch of a path that cannot be resolved makes no span, and carries the trace of its caller', async () => {
+test('a fetch of a path that is nothing but slashes is a call like any other', async () => {
   const { spans, url } = await setUp();
   const answer = await withSpan('caller', () => clients['fetch']!(`${url}//`));
-  const [caller] = spans();
-  expect(spans()).toHaveLength(1);
-  expect(answer.traceparent).toBe(`00-${caller?.spanContext().traceId}-${caller?.spanContext().spanId}-01`);
+  const [client] = spans();
+  expect(spans()).toHaveLength(2);
+  expect(client?.attributes['url.full']).toBe(`${url}//`);
+  expect(answer.traceparent).toBe(`00-${client?.spanContext().traceId}-${client?.spanContext().spanId}-01`);
 });
 
 test('outgoingHttp: false traces nothing', async () => {

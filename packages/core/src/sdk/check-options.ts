@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 
 import { LOG_LEVELS } from '../diagnostics.ts';
 import { MAX_TIMER_MILLIS } from '../environment.ts';
+import { type OutgoingHttpOptions, readOutgoingHttpOptions } from '../outgoing-http-options.ts';
 import { EXPORTER_NAMES } from './exporter.ts';
 import type { InitTracingOptions } from './options.ts';
 import { isEndpoint, OTLP_COMPRESSIONS, OTLP_PROTOCOLS, type OtlpOptions } from './otlp-settings.ts';
@@ -100,6 +101,7 @@ export function checkOptions(options: InitTracingOptions): void {
       fail('batch.maxExportBatchSize', `at most batch.maxQueueSize, ${maxQueueSize}`, maxExportBatchSize);
     }
   }
+  if (typeof options.outgoingHttp === 'object') checkOutgoingHttp(options.outgoingHttp);
   if (options.spanLimits !== undefined) check('spanLimits.', LIMIT_RULES, options.spanLimits);
   if (otlp !== undefined) {
     check('otlp.', OTLP_RULES, otlp);
@@ -118,6 +120,15 @@ function check(prefix: string, rules: Readonly<Record<string, Rule>>, values: ob
   for (const [name, [expected, test]] of Object.entries(rules)) {
     const value = (values as Fields)[name];
     if (value !== undefined && !test(value)) fail(prefix + name, expected, value);
+  }
+}
+
+function checkOutgoingHttp(options: OutgoingHttpOptions): void {
+  try {
+    readOutgoingHttpOptions(options);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TypeError(`initTracing: outgoingHttp.${error.message}`, { cause: error });
   }
 }
 

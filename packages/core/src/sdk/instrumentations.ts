@@ -1,8 +1,13 @@
-import { diag } from '@opentelemetry/api';
+import { diag, type TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 
 import { errorText } from '../diagnostics.ts';
-import { liveTracerProvider } from '../patch-in-hand.ts';
+import { liveTracer } from '../tracer.ts';
+
+/** Gives upstream instrumentations tracers that outlive a shutdown. */
+const liveTracerProvider: TracerProvider = {
+  getTracer: (name, version) => liveTracer(name, version ?? ''),
+};
 
 const stopped = new WeakSet<Instrumentation>();
 

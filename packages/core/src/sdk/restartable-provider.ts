@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 
+import { standInFor } from '../outgoing-company.ts';
 import { markRandomTraceId } from './random-trace-id.ts';
 
 /** Makes no spans, as the API alone. */
@@ -32,7 +33,10 @@ export class RestartableTracerProvider extends NodeTracerProvider {
       }
       return tracer;
     };
+    const standIn = standInFor(name);
     function startSpan(spanName: string, spanOptions?: SpanOptions, parent = context.active()): Span {
+      const instead = standIn?.(spanOptions, parent);
+      if (instead) return instead;
       const span = current().startSpan(spanName, spanOptions, parent);
       markRandomTraceId(span, parent);
       return span;

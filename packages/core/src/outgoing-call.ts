@@ -1,0 +1,209 @@
+import {
+  type Context,
+  diag,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  type TextMapGetter,
+  trace,
+  type Tracer,
+} from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
+
+import { errorText } from './diagnostics.ts';
+import { type ExceptionLog, failSpan } from './exception.ts';
+import {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_NETWORK_PEER_ADDRESS,
+  ATTR_NETWORK_PEER_PORT,
+  ATTR_NETWORK_PROTOCOL_VERSION,
+  serverSpanName,
+} from './http-attributes.ts';
+import type { OutgoingHttpSettings, OutgoingRequestInfo } from './outgoing-http-options.ts';
+import { clientAttributes, type OutgoingRequest, requestInfo } from './outgoing-request.ts';
+import { attributesNeededAtStart } from './shared-state.ts';
+import { liveTracer } from './tracer.ts';
+import { callHook } from './user-hook.ts';
+import { version } from './version.ts';
+
+/** The head of an answer. */
+export interface OutgoingResponse {
+  readonly status: number;
+  header(name: string): string | undefined;
+  headers(): Iterable<readonly [name: string, values: readonly string[]]>;
+}
+
+/** The socket's other end. */
+export interface Peer {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}
+
+/** Source: semantic-conventions, docs/http/http-exceptions.md. */
+const CLIENT_EXCEPTION: ExceptionLog = { eventName: 'http.client.request.exception', severity: 'WARN' };
+
+/** Begins the calls of one process. */
+export class OutgoingTracer {
+  readonly settings: OutgoingHttpSettings;
+  readonly #tracer: Tracer = liveTracer('@org/tracing-core', version);
+
+  constructor(settings: OutgoingHttpSettings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Starts the span of a call, as far as there is to be one, and puts the propagation headers on the request.
+   *
+   * @param isOthers Whether the context that the request carries already was put there by whoever traces this very
+   *   call too. Where so, the call is theirs.
+   * @returns Undefined where there is nothing to be recorded. Never throws.
+   */
+  begin(
+    request: OutgoingRequest,
+    active: Context,
+    isOthers: (carried: SpanContext) => boolean,
+  ): OutgoingCall | undefined {
+    try {
+      if (isTracingSuppressed(active)) return undefined;
+      const { isExcluded, requireParent, redactQuery } = this.settings;
+      const info = isExcluded && requestInfo(request, redactQuery);
+      if (info && isExcluded?.(withoutQuery(info.url), info)) return undefined;
+      const parent = trace.getSpanContext(active);
+      const hasParent = parent !== undefined && trace.isSpanContextValid(parent);
+      const carried = carriedBy(request);
+      // Without a span of ours the trace that the application wrote down itself goes on.
+      if (carried !== undefined && (!hasParent || isOthers(carried))) return undefined;
+      if (request.endUnseen || (!hasParent && requireParent)) {
+        inject(active, request);
+        return undefined;
+      }
+      const span = this.#start(request, active);
+      inject(trace.setSpan(active, span), request);
+      return span.isRecording() ? new OutgoingCall(span, request, this.settings, info) : undefined;
+    } catch (error) {
+      diag.error(`an outgoing call is not traced: ${errorText(error)}`);
+      return undefined;
+    }
+  }
+
+  #start(request: OutgoingRequest, active: Context): Span {
+    const name = serverSpanName(request.method, undefined);
+    const { redactQuery } = this.settings;
+    if (attributesNeededAtStart()) {
+      const attributes = clientAttributes(request, redactQuery);
+      return this.#tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, active);
+    }
+    const span = this.#tracer.startSpan(name, { kind: SpanKind.CLIENT }, active);
+    if (span.isRecording()) span.setAttributes(clientAttributes(request, redactQuery));
+    return span;
+  }
+}
+
+/** The recorded span of one call, ended once, however often and in whatever order it is told of the call's end. */
+export class OutgoingCall {
+  readonly #span: Span;
+  readonly #settings: OutgoingHttpSettings;
+  readonly #request: OutgoingRequest;
+  #info: OutgoingRequestInfo | undefined;
+  #ended = false;
+
+  constructor(
+    span: Span,
+    request: OutgoingRequest,
+    settings: OutgoingHttpSettings,
+    info: OutgoingRequestInfo | undefined,
+  ) {
+    this.#span = span;
+    this.#request = request;
+    this.#settings = settings;
+    this.#info = info;
+    const { requestHook } = settings;
+    if (requestHook) callHook('outgoingHttp.requestHook', () => requestHook(span, this.#shown()));
+  }
+
+  /** The connection is there and the request goes out. */
+  connected({ remoteAddress, remotePort }: Peer, protocolVersion: string): void {
+    const span = this.#span;
+    if (remoteAddress !== undefined) span.setAttribute(ATTR_NETWORK_PEER_ADDRESS, remoteAddress);
+    if (remotePort !== undefined) span.setAttribute(ATTR_NETWORK_PEER_PORT, remotePort);
+    span.setAttribute(ATTR_NETWORK_PROTOCOL_VERSION, protocolVersion);
+    const { request: capture } = this.#settings.headers;
+    if (capture) span.setAttributes(capture(this.#request.headers()));
+  }
+
+  /** The head of the answer has come. */
+  answered(response: OutgoingResponse): void {
+    if (this.#ended) return;
+    const span = this.#span;
+    const { status } = response;
+    span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
+    if (status >= 400) {
+      span.setAttribute(ATTR_ERROR_TYPE, String(status));
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    }
+    const { headers, responseHook } = this.#settings;
+    if (headers.response) span.setAttributes(headers.response(response.headers()));
+    if (responseHook) {
+      const info = { status, header: (name: string) => response.header(name.toLowerCase()) };
+      callHook('outgoingHttp.responseHook', () => responseHook(span, this.#shown(), info));
+    }
+  }
+
+  /** The call has failed, or the application has given it up, which is no error. */
+  failed(error: unknown): void {
+    if (this.#ended) return;
+    if (!isAbort(error)) failSpan(this.#span, error, { type: errorType(error), log: CLIENT_EXCEPTION });
+    this.end();
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#span.end();
+  }
+
+  #shown(): OutgoingRequestInfo {
+    return (this.#info ??= requestInfo(this.#request, this.#settings.redactQuery));
+  }
+}
+
+const GETTER: TextMapGetter<OutgoingRequest> = {
+  get: (request, name) => request.header(name.toLowerCase()),
+  keys: () => propagation.fields(),
+};
+
+/** The span that the headers of a request name already. */
+function carriedBy(request: OutgoingRequest): SpanContext | undefined {
+  if (!propagation.fields().some((name) => request.header(name.toLowerCase()) !== undefined))
+    return undefined;
+  return trace.getSpanContext(propagation.extract(ROOT_CONTEXT, request, GETTER));
+}
+
+function inject(active: Context, request: OutgoingRequest): void {
+  const headers: Record<string, string> = {};
+  propagation.inject(active, headers);
+  for (const [name, value] of Object.entries(headers)) request.setHeader(name.toLowerCase(), value);
+  // What stood there belongs to the `traceparent` that has been replaced.
+  if ('traceparent' in headers && !('tracestate' in headers)) request.setHeader('tracestate', undefined);
+}
+
+function withoutQuery(url: string): string {
+  const question = url.indexOf('?');
+  return question === -1 ? url : url.slice(0, question);
+}
+
+/** Source: semantic-conventions, http-spans.md: an intentional abort leaves the status unset and has no error.type. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** The code says more than the class: `ECONNREFUSED`. */
+function errorType(error: unknown): string {
+  const { code, name }: { code?: unknown; name?: unknown } = Object(error);
+  if (typeof code === 'string' && code !== '') return code;
+  return typeof name === 'string' && name !== '' ? name : 'Error';
+}
