@@ -10,6 +10,7 @@ import { injectTests, setUpTests } from './contract/set-up.ts';
 import { optionTests } from './contract/options.ts';
 import { responseTests } from './contract/responses.ts';
 import { spanTests } from './contract/spans.ts';
+import { traceContextTests } from './contract/trace-context.ts';
 import { checks } from './contract/trial.ts';
 
 export {
@@ -21,6 +22,7 @@ export {
   type RunningServer,
   type ServerSetup,
 } from './contract/harness.ts';
+export { randomPaths, type RandomPaths } from './contract/random-paths.ts';
 
 /**
  * Registers the tests that every HTTP plugin has to pass. They run against real servers of the framework on
@@ -40,6 +42,7 @@ export function testHttpServer(harness: HttpServerHarness): void {
     concurrencyTests(check);
     exclusionTests(check);
     optionTests(check);
+    traceContextTests(check);
     setUpTests(check);
     if (harness.injects) injectTests(check);
   });

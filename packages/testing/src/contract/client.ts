@@ -1,12 +1,19 @@
 import { once } from 'node:events';
-import { type Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import {
+  type Agent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+} from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
 /** A request of the test's, made by `node:http` since `fetch` refuses some methods and headers. */
 export interface ClientRequestOptions {
   /** Default: `GET`. */
   readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Of several values each is a header of its own. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
   /** Default: a connection of its own. */
   readonly agent?: Agent;
@@ -21,7 +28,7 @@ export interface Answer {
 /** Sends a request and reads the whole answer. */
 export async function send(url: string, options: ClientRequestOptions = {}): Promise<Answer> {
   const { method = 'GET', headers = {}, body, agent = false } = options;
-  const sent = request(url, { method, headers, agent });
+  const sent = request(url, { method, headers: headers as OutgoingHttpHeaders, agent });
   sent.end(body);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return {
