@@ -42,9 +42,10 @@ test('a string means type, name or hook as a whole, a RegExp the name, a functio
 });
 
 test('a global RegExp means every layer that it matches, not every second', () => {
-  expect([kept(/auth/g), kept(/auth/y), kept(/auth/g)]).toEqual(Array(3).fill(['/users', 'check']));
-  const rules = layerRules({ ignore: /auth/g });
-  expect([rules?.ignores(auth), rules?.ignores(auth)]).toEqual([true, true]);
+  for (const ignore of [/auth/g, /auth/y]) {
+    const rules = layerRules({ ignore });
+    expect([rules?.ignores(auth), rules?.ignores(auth)]).toEqual([true, true]);
+  }
 });
 
 test('a matcher that throws means no layer, and goes to diag', () => {
@@ -70,7 +71,8 @@ test('the hook gets span, layer and request; what it throws or rejects with goes
   };
   layerRules(throwing)?.tell(span, auth, request);
   expect(calls).toEqual([[span, auth, request]]);
-  layerRules({ hook: async () => Promise.reject(new Error('later')) })?.tell(span, auth, {} as never);
+  const rejecting = { hook: async () => Promise.reject(new Error('later')) };
+  layerRules<typeof request>(rejecting)?.tell(span, auth, request);
   await new Promise(setImmediate);
   expect(told.map((line) => /of the hook|later/.exec(line)?.[0])).toEqual(['of the hook', 'later']);
 });

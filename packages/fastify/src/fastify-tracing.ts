@@ -1,13 +1,21 @@
 import { type HttpFramework, type HttpServerOptions, traceHttpServer } from '@org/tracing-core';
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyContextConfig, FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 
 import { traceLayers } from './layers.ts';
-import { correlateLogger } from './logger-correlation.ts';
+import { correlateLogger, openWithFirstLine, type OpenSpan } from './logger-correlation.ts';
+import { traceRefused } from './refused-requests.ts';
 import { version } from './version.ts';
 
 /** Options of {@link fastifyTracing}. */
 export type FastifyTracingOptions = HttpServerOptions<FastifyRequest>;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** False leaves the requests of this route out of tracing, with everything below them. */
+    tracing?: boolean;
+  }
+}
 
 const framework: HttpFramework<FastifyRequest> = {
   scope: { name: '@org/tracing-fastify', version },
@@ -18,29 +26,33 @@ const framework: HttpFramework<FastifyRequest> = {
 // Asynchronous, so that Fastify turns a bad option into a failed start and not into an uncaught exception.
 async function plugin(instance: FastifyInstance, options: FastifyTracingOptions): Promise<void> {
   const tracing = traceHttpServer(framework, options);
+  const open: OpenSpan = (request) =>
+    tracing.open(request.raw, undefined, request.routeOptions.config?.tracing === false);
 
-  // Fastify writes "incoming request" before any hook runs; the id is the one thing that it asks for sooner.
-  // (`genReqId` is a getter of the instance that Fastify's types leave out.)
-  const { genReqId } = instance as { genReqId?: (request: FastifyRequest['raw']) => string };
-  if (genReqId && correlateLogger(instance.log)) {
-    instance.setGenReqId((request) => {
-      tracing.open(request);
-      return genReqId(request);
-    });
-  }
+  correlateLogger(instance.log);
+  openWithFirstLine(instance, open);
 
   instance.addHook('onRequest', (request, reply, next) => {
-    const span = tracing.open(request.raw);
+    const span = open(request);
     span.attach(reply.raw, request);
     span.run(next);
   });
 
   instance.addHook('onError', (request, _reply, error, next) => {
-    tracing.open(request.raw).recordError(error);
+    open(request).recordError(error);
     next();
   });
 
-  if (options.layers) traceLayers(instance);
+  instance.addHook('onRoute', ({ config }) => checkRouteConfig(config));
+
+  traceRefused(instance, tracing);
+  if (tracing.layers) traceLayers(instance, tracing.layers);
+}
+
+function checkRouteConfig(config: FastifyContextConfig | undefined): void {
+  const tracing: unknown = config?.tracing;
+  if (tracing === undefined || typeof tracing === 'boolean') return;
+  throw new TypeError(`config.tracing: expected true or false; got ${String(tracing)} (${typeof tracing})`);
 }
 
 /**

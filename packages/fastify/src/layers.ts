@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 
 import { type Attributes, context as api, type Span, trace } from '@opentelemetry/api';
-import { failSpan, liveTracer, serverSpanOf } from '@org/tracing-core';
+import { failSpan, type Layer, type LayerRules, liveTracer, serverSpanOf } from '@org/tracing-core';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 
 import { version } from './version.ts';
@@ -22,59 +22,58 @@ const REQUEST_HOOKS = [
 
 type LayerFunction = (this: unknown, ...args: unknown[]) => unknown;
 
+type Rules = LayerRules<FastifyRequest>;
+
 /** Gives hooks and handlers that are added from here on, in this scope and below, a span each. */
-export function traceLayers(instance: FastifyInstance): void {
+export function traceLayers(instance: FastifyInstance, rules: Rules): void {
   const names: ReadonlySet<string> = new Set(REQUEST_HOOKS);
   const addHook = instance.addHook as LayerFunction;
   instance.addHook = function addLayer(this: FastifyInstance, name: string, hook: LayerFunction) {
-    const traced = names.has(name) && typeof hook === 'function' ? hookLayer(name, hook) : hook;
+    const traced = names.has(name) && typeof hook === 'function' ? hookLayer(name, hook, rules) : hook;
     return Reflect.apply(addHook, this, [name, traced]) as FastifyInstance;
   } as FastifyInstance['addHook'];
 
-  Reflect.apply(addHook, instance, ['onRoute', (options: RouteOptions) => traceRoute(options)]);
+  Reflect.apply(addHook, instance, ['onRoute', (options: RouteOptions) => traceRoute(options, rules)]);
 }
 
-function traceRoute(options: RouteOptions): void {
+function traceRoute(options: RouteOptions, rules: Rules): void {
   const route = options as unknown as Record<string, unknown>;
   for (const name of REQUEST_HOOKS) {
     const hooks = route[name];
-    if (Array.isArray(hooks)) route[name] = hooks.map((hook: LayerFunction) => hookLayer(name, hook));
-    else if (typeof hooks === 'function') route[name] = hookLayer(name, hooks as LayerFunction);
+    if (Array.isArray(hooks)) route[name] = hooks.map((hook: LayerFunction) => hookLayer(name, hook, rules));
+    else if (typeof hooks === 'function') route[name] = hookLayer(name, hooks as LayerFunction, rules);
   }
   const handler = options.handler as unknown;
-  if (typeof handler === 'function') route['handler'] = handlerLayer(handler as LayerFunction);
+  if (typeof handler !== 'function') return;
+  const layer = { type: 'handler', name: handler.name || 'anonymous' };
+  route['handler'] = tracedLayer(handler as LayerFunction, layer, rules);
 }
 
-function hookLayer(hook: string, run: LayerFunction): LayerFunction {
+function hookLayer(hook: string, run: LayerFunction, rules: Rules): LayerFunction {
   // Fastify refuses an async hook that takes a callback too; it must get to see that one.
   if (run.constructor.name === 'AsyncFunction' && run.length > 2) return run;
-  const name = run.name || 'anonymous';
-  return layer(run, `hook - ${hook} - ${name}`, {
-    'fastify.type': 'hook',
-    'fastify.hook': hook,
-    'fastify.name': name,
-  });
+  return tracedLayer(run, { type: 'hook', name: run.name || 'anonymous', hook }, rules);
 }
 
-function handlerLayer(run: LayerFunction): LayerFunction {
-  const name = run.name || 'anonymous';
-  return layer(run, `handler - ${name}`, { 'fastify.type': 'handler', 'fastify.name': name });
-}
+function tracedLayer(run: LayerFunction, kind: Layer, rules: Rules): LayerFunction {
+  const { type, name, hook } = kind;
+  const spanName = hook === undefined ? `handler - ${name}` : `hook - ${hook} - ${name}`;
+  const fixed: Attributes = { 'fastify.type': type, 'fastify.name': name };
+  if (hook !== undefined) fixed['fastify.hook'] = hook;
 
-function layer(run: LayerFunction, spanName: string, attributes: Attributes): LayerFunction {
-  return function tracedLayer(...args) {
-    const request = args[0] as Partial<FastifyRequest> | undefined;
+  return function runLayer(...args) {
+    const request = args[0] as FastifyRequest | undefined;
     // A websocket's handler gets its socket first, and no request of this kind at all.
     const server = request?.raw && serverSpanOf(request.raw);
     if (!server?.isRecording()) return run.apply(this, args);
+    const path = request?.routeOptions?.url;
+    const layer: Layer = { ...kind, path };
+    if (rules.ignores(layer)) return run.apply(this, args);
 
     const outer = api.active();
-    const route = request?.routeOptions?.url;
-    const span = tracer.startSpan(
-      spanName,
-      { attributes: route === undefined ? attributes : { ...attributes, 'http.route': route } },
-      outer,
-    );
+    const attributes = path === undefined ? fixed : { ...fixed, 'http.route': path };
+    const span = tracer.startSpan(spanName, { attributes }, outer);
+    rules.tell(span, layer, request as FastifyRequest);
     const last = args.length - 1;
     const done = args[last];
     if (typeof done === 'function') {

@@ -1,32 +1,43 @@
 import { isSpanContextValid, type Span, trace } from '@opentelemetry/api';
-import { serverSpanOf } from '@org/tracing-core';
+import { type ServerSpan, serverSpanOf } from '@org/tracing-core';
+import type { FastifyRequest } from 'fastify';
 
 type Mixin = (line: Record<string, unknown>, ...rest: unknown[]) => object;
 type MixinHolder = Record<symbol, Mixin | undefined>;
 
 const CORRELATED = Symbol.for('@org/tracing.correlated');
+const OPEN_SPAN = Symbol.for('@org/tracing.fastify.open-span');
+
+/** Opens the span of a request, or returns the one that is open. */
+export type OpenSpan = (request: FastifyRequest) => ServerSpan<FastifyRequest>;
+
+/**
+ * Lets the lines of requests of this scope, and of those below it, open spans: Fastify writes "incoming request"
+ * before any hook runs.
+ */
+export function openWithFirstLine(instance: object, open: OpenSpan): void {
+  (instance as { [OPEN_SPAN]?: OpenSpan })[OPEN_SPAN] ??= open;
+}
 
 /**
  * Makes a pino logger, and every child of it, write `trace_id`, `span_id` and `trace_flags` on its lines.
  *
  * A mixin is pino's own way for this, but only its constructor takes one; Fastify has called that already. The
  * symbol that it keeps the mixin under is found by its description, since pino's copy is Fastify's own.
- *
- * @returns Whether the logger is a pino that could be given a mixin.
+ * Other loggers are left as they are.
  */
-export function correlateLogger(logger: object): boolean {
+export function correlateLogger(logger: object): void {
   const symbol = mixinSymbol(logger);
-  if (symbol === undefined) return false;
+  if (symbol === undefined) return;
   const holder = logger as MixinHolder;
   const existing = holder[symbol];
-  if (existing && CORRELATED in existing) return true;
+  if (existing && CORRELATED in existing) return;
   const mixin: Mixin = (line, ...rest) => {
     const fields = activeIds(line);
     // What the application adds itself wins.
     return existing ? Object.assign(fields, existing(line, ...rest)) : fields;
   };
   holder[symbol] = Object.assign(mixin, { [CORRELATED]: true });
-  return true;
 }
 
 function mixinSymbol(logger: object): symbol | undefined {
@@ -50,7 +61,8 @@ function activeIds(line: Record<string, unknown>): object {
 
 /** The span of the request that one of Fastify's own lines (`{ req }`) speaks of. */
 function serverSpanOfLine(line: Record<string, unknown>): Span | undefined {
-  const request = line['req'];
+  const request = line['req'] as (FastifyRequest & { server?: { [OPEN_SPAN]?: OpenSpan } }) | undefined;
   if (typeof request !== 'object' || request === null || !('raw' in request)) return undefined;
-  return serverSpanOf(request.raw as object);
+  request.server?.[OPEN_SPAN]?.(request);
+  return serverSpanOf(request.raw);
 }

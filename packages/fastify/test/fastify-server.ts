@@ -1,5 +1,6 @@
 import { collectSpans, type SpanCollecting } from '@org/tracing-testing';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import fastify4 from 'fastify4';
 import { onTestFinished } from 'vitest';
 
 import { fastifyTracing, type FastifyTracingOptions } from '../src/index.ts';
@@ -12,14 +13,21 @@ export interface FastifyServer {
   get(path: string, init?: RequestInit): Promise<Response>;
 }
 
+/** What makes an application of each version. */
+export const fastifyVersions: Readonly<Record<string, typeof fastify>> = {
+  '5': fastify,
+  '4': fastify4 as unknown as typeof fastify,
+};
+
 /** Made for one test; closed when it has finished. */
 export async function fastifyServer(
   options: FastifyTracingOptions = {},
   server: FastifyServerOptions = {},
+  create: typeof fastify = fastify,
 ): Promise<FastifyServer> {
   const spans = collectSpans();
   onTestFinished(() => spans.close());
-  const app = fastify({ forceCloseConnections: true, ...server });
+  const app = create({ forceCloseConnections: true, ...server });
   onTestFinished(() => app.close());
   await app.register(fastifyTracing, options);
   let url: Promise<string> | undefined;

@@ -1,5 +1,5 @@
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { SpanRecord } from '@org/tracing-core';
+import type { LayerOptions, SpanRecord } from '@org/tracing-core';
 import { withSpan } from '@org/tracing-core';
 import { expect, test } from 'vitest';
 
@@ -65,6 +65,72 @@ function order(spans: readonly SpanRecord[], name: string | undefined): number {
   return layersOf(spans).findIndex(([layer]) => layer === name);
 }
 
+test('the hooks of the application itself are no layers (F7)', async () => {
+  const { app, spans, get } = await fastifyServer({ layers: true });
+  const ran: string[] = [];
+  for (const hook of ['onReady', 'onRegister', 'onRoute', 'onListen', 'preClose', 'onClose'] as const) {
+    app.addHook(hook as 'onReady', (...args: unknown[]) => {
+      ran.push(hook);
+      const done = args.at(-1);
+      if (typeof done === 'function' && hook !== 'onRoute' && hook !== 'onRegister') done();
+    });
+  }
+  await app.register(async (scope) => void scope.get('/', async () => 'ok'));
+  await get('/');
+  await app.close();
+  await spans.settled();
+  expect(new Set(ran)).toEqual(
+    new Set(['onReady', 'onRegister', 'onRoute', 'onListen', 'preClose', 'onClose']),
+  );
+  expect(layersOf(spans.spans)).toEqual([['handler - anonymous', 'GET /']]);
+});
+
+test('hooks of a scope are layers of its routes alone (F11)', async () => {
+  const { app, spans, get } = await fastifyServer({ layers: true });
+  await app.register(async (scope) => {
+    scope.addHook('preHandler', async function inside() {});
+    scope.get('/in', async () => 'ok');
+  });
+  app.get('/out', async () => 'ok');
+  await get('/out');
+  await get('/in');
+  await spans.settled();
+  expect(layersOf(spans.spans)).toEqual([
+    ['handler - anonymous', 'GET /out'],
+    ['hook - preHandler - inside', 'GET /in'],
+    ['handler - anonymous', 'GET /in'],
+  ]);
+});
+
+test('a caller’s span, the SERVER span and the layers are one trace (F5)', async () => {
+  const { app, spans, get } = await fastifyServer({ layers: true });
+  app.get('/users/:id', async function user() {
+    return 'ok';
+  });
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  await get('/users/7', { headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` } });
+  await spans.settled();
+  expect(spans.spans.map((span) => [span.name, span.traceId, span.parentSpanId])).toEqual([
+    ['handler - user', traceId, spans.spans[1]?.spanId],
+    ['GET /users/:id', traceId, 'b7ad6b7169203331'],
+  ]);
+});
+
+test('a hook ends when it calls done, before what follows (F18)', async () => {
+  const { app, spans, get } = await fastifyServer({ layers: true });
+  let endedBefore = -1;
+  app.addHook('preHandler', function first(_request, _reply, done) {
+    setImmediate(done);
+  });
+  app.get('/', async () => {
+    endedBefore = spans.ended;
+    return 'ok';
+  });
+  await get('/');
+  expect(endedBefore).toBe(1);
+  await spans.settled();
+});
+
 test('a hook that answers ends with the response (F18)', async () => {
   const { app, spans, get } = await fastifyServer({ layers: true });
   app.addHook('preHandler', function gate(_request, reply, _done) {
@@ -97,7 +163,7 @@ test('what follows a hook’s callback is no child of the hook', async () => {
   expect(layersOf(spans.spans).map(([, parent]) => parent)).toEqual(['GET /', 'GET /']);
 });
 
-test('a layer that fails is marked, and Fastify answers as ever', async () => {
+test('a layer that fails is marked, and Fastify answers as ever (F8)', async () => {
   const { app, spans, get } = await fastifyServer({ layers: true });
   app.addHook('preHandler', (request, _reply, done) => {
     done(request.url === '/hook' ? new Error('from the hook') : undefined);
@@ -177,4 +243,82 @@ test('a handler that never settles ends its span when the client has left', asyn
   await spans.waitForSpans(2);
   await spans.settled();
   expect(spans.ended).toBe(2);
+});
+
+test('a handler that another onRoute hook puts in place of the route’s is the one that runs (F10)', async () => {
+  const { app, spans, get } = await fastifyServer({ layers: true });
+  app.addHook('onRoute', (route) => {
+    route.handler = async () => 'another';
+  });
+  app.get('/', async () => 'ok');
+  expect(await (await get('/')).text()).toBe('another');
+  await spans.settled();
+  expect(spans.spans.map((span) => span.name)).toEqual(['GET /']);
+});
+
+const handler = 'handler - user';
+const all = ['hook - onRequest - early', 'hook - preValidation - check', handler, 'hook - onSend - stamp'];
+
+test.each<[string, LayerOptions['ignore'], string[]]>([
+  ['nothing', [], all],
+  ['every hook', 'hook', [handler]],
+  ['some hooks', ['onRequest', 'onSend'], ['hook - preValidation - check', handler]],
+  ['a name', /^(early|user)$/, ['hook - preValidation - check', 'hook - onSend - stamp']],
+  ['a list of hooks aside', ({ hook }) => hook !== undefined && hook !== 'onSend', all.slice(2)],
+  ['those of a route', ({ path }) => path === '/users/:id', []],
+  ['those of another route', ({ path }) => path === '/other', all],
+])('layers that are ignored have no spans and keep their route: %s (F16)', async (_what, ignore, names) => {
+  const { app, spans, get } = await fastifyServer({ layers: { ignore: ignore as [] } });
+  app.addHook('onRequest', async function early() {});
+  const hooks = { preValidation: async function check() {}, onSend: async function stamp() {} };
+  app.get('/users/:id', hooks, async function user() {
+    return 'ok';
+  });
+  expect(await (await get('/users/7')).text()).toBe('ok');
+  await spans.settled();
+  const below = spans.spans.filter((span) => span.kind === SpanKind.INTERNAL);
+  expect(new Set(below.map((span) => span.name))).toEqual(new Set(names));
+  const server = spans.spans.find((span) => span.kind === SpanKind.SERVER);
+  expect(server?.attributes['http.route']).toBe('/users/:id');
+});
+
+test.each([
+  [
+    { ignore: 7 },
+    'layers.ignore: expected a string, a RegExp, a function, or an array of these; got 7 (number)',
+  ],
+  [{ hook: true }, 'layers.hook: expected a function; got true (boolean)'],
+])('%j fails the registration (F3, F16)', async (layers, message) => {
+  await expect(async () => fastifyServer({ layers: layers as never })).rejects.toThrow(
+    new TypeError(message),
+  );
+});
+
+test('layers.hook may change the span of a layer; what it throws changes nothing (F14)', async () => {
+  const told: unknown[] = [];
+  const { app, spans, get } = await fastifyServer({
+    layers: {
+      hook(span, layer, request) {
+        told.push([layer, request.url]);
+        span.setAttribute('tenant', 'acme').updateName(`step ${layer.name}`);
+        throw new Error('of the hook');
+      },
+    },
+  });
+  app.addHook('onRequest', async function early() {});
+  app.get('/users/:id', async function user() {
+    return 'ok';
+  });
+  expect(await (await get('/users/7')).text()).toBe('ok');
+  await spans.settled();
+  const path = '/users/:id';
+  expect(told).toEqual([
+    [{ type: 'hook', name: 'early', hook: 'onRequest', path }, '/users/7'],
+    [{ type: 'handler', name: 'user', path }, '/users/7'],
+  ]);
+  expect(spans.spans.map((span) => [span.name, span.attributes['tenant']])).toEqual([
+    ['step early', 'acme'],
+    ['step user', 'acme'],
+    ['GET /users/:id', undefined],
+  ]);
 });

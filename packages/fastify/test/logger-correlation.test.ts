@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 
 import { withSpan } from '@org/tracing-core';
 import { collectSpans } from '@org/tracing-testing';
+import fastify from 'fastify';
 import fastify4 from 'fastify4';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -114,4 +115,34 @@ test('requests keep their ids and generated request ids stay the application’s
   expect(await (await get('/')).text()).toBe('own-id');
   await spans.waitForSpans(1);
   expect(lines.find((line) => line['msg'] === 'incoming request')?.['reqId']).toBe('own-id');
+});
+
+test('a request that brings its own id has the ids on its first line too', async () => {
+  const { lines, stream } = lineStream();
+  const { app, spans, get } = await fastifyServer(
+    {},
+    { logger: { stream }, requestIdHeader: 'x-request-id' },
+  );
+  app.get('/', async () => 'ok');
+  await get('/', { headers: { 'x-request-id': 'theirs' } });
+  const [span] = await spans.waitForSpans(1);
+  const [first] = lines.filter((line) => line['reqId'] === 'theirs');
+  expect([first?.['msg'], first?.['span_id']]).toEqual(['incoming request', span?.spanId]);
+});
+
+test('lines of requests outside the plugin’s scope have no ids and make no spans', async () => {
+  const { lines, stream } = lineStream();
+  await using spans = collectSpans();
+  const app = fastify({ logger: { stream } });
+  onTestFinished(() => app.close());
+  await app.register(async (scope) => {
+    await scope.register(fastifyTracing);
+    scope.get('/in', async () => 'ok');
+  });
+  app.get('/out', async () => 'ok');
+  await app.inject('/out');
+  expect([lines.map((line) => line['trace_id']), spans.started]).toEqual([[undefined, undefined], 0]);
+  await app.inject('/in');
+  const [span] = await spans.waitForSpans(1);
+  expect(lines.slice(2).map((line) => line['span_id'])).toEqual([span?.spanId, span?.spanId]);
 });
