@@ -28,7 +28,7 @@ test('a bound function passes on this, arguments, result and errors', () => {
     times: bindContext(function times(this: { factor: number }, ...numbers: number[]): number[] {
       if (numbers.length === 0) throw new RangeError('no numbers');
       return numbers.map((number) => number * this.factor);
-    } as (...numbers: number[]) => number[]),
+    }),
   };
   expect(receiver.times(1, 2)).toEqual([3, 6]);
   expect(() => receiver.times()).toThrow(new RangeError('no numbers'));

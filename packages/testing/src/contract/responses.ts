@@ -64,7 +64,7 @@ export function responseTests(check: Check): void {
       }
       const all = await spans.waitForSpans(3);
       expect(all.map((span) => span.attributes['http.response.status_code'])).toEqual([204, 302, 304]);
-      expect(all.map((span) => span.status)).toEqual(Array(3).fill({ code: SpanStatusCode.UNSET }));
+      expect(all.every(({ status }) => status.code === SpanStatusCode.UNSET)).toBe(true);
     });
 
     check('to HEAD ends its span though nothing of the body is sent', async ({ start, spans }) => {
@@ -218,9 +218,9 @@ export function responseTests(check: Check): void {
       const answers = await text(socket);
       expect(answers.match(/thing \d;/g)).toEqual(ids.map((id) => `thing ${id};`));
       const all = await spans.waitForSpans(ids.length);
-      expect(all.map((span) => span.attributes['url.path']).toSorted()).toEqual(
-        ids.map((id) => `/things/${id}`),
-      );
+      expect(
+        all.map((span) => String(span.attributes['url.path'])).toSorted((a, b) => a.localeCompare(b)),
+      ).toEqual(ids.map((id) => `/things/${id}`));
       expect(spans.traces()).toHaveLength(ids.length);
     });
 
