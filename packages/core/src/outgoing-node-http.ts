@@ -109,7 +109,11 @@ function isAnothers(carried: SpanContext, active: Context, args: RequestArgument
   return !given.some((value) => String(value).includes(carried.spanId));
 }
 
-function watch(request: ClientRequest, active: Context, call: OutgoingCall | undefined): void {
+function watch(
+  request: ClientRequest & { readonly res?: IncomingMessage },
+  active: Context,
+  call: OutgoingCall | undefined,
+): void {
   // Events of a socket that is kept alive come in the context of the request that opened it.
   if (call === undefined && active === ROOT_CONTEXT) return;
   bindEmitter(request, active, (event, argument) => {
@@ -123,7 +127,7 @@ function watch(request: ClientRequest, active: Context, call: OutgoingCall | und
     } else if (event === 'error') {
       call?.failed(argument);
     } else if (event === 'close') {
-      call?.end();
+      endAt(call, request.res);
     }
   });
 }
@@ -135,11 +139,15 @@ function watchResponse(response: IncomingMessage, active: Context, call: Outgoin
     } else if (event === 'error') {
       call?.failed(argument);
     } else if (event === 'close') {
-      // Without a listener of its own a response that was cut off emits no error.
-      if (response.errored) call?.failed(response.errored);
-      else call?.end();
+      endAt(call, response);
     }
   });
+}
+
+/** A response that was cut off says so itself where it has a listener, and after its request has closed. */
+function endAt(call: OutgoingCall | undefined, response: IncomingMessage | undefined): void {
+  if (response?.errored) call?.failed(response.errored);
+  else call?.end();
 }
 
 function tell(call: OutgoingCall | undefined, response: IncomingMessage): void {
