@@ -44,6 +44,7 @@ async function start(app: FastifyInstance, setup: ServerSetup): Promise<RunningS
   return {
     url: await app.listen({ port: 0, host: '127.0.0.1' }),
     close: () => app.close(),
+    handle: (request, response) => void app.server.emit('request', request, response),
     inject: async (path) => (await app.inject(path)).statusCode,
   };
 }

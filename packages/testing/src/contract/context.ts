@@ -101,6 +101,31 @@ export function contextTests(check: Check): void {
       expect(seen).toEqual(Object.fromEntries(places.map((place) => [place, server?.spanId])));
     });
 
+    check('in a task that goes on after the response, whose spans are children (Y4)', async (trial) => {
+      let finish = (): void => undefined;
+      const answered = new Promise<void>((resolve) => (finish = resolve));
+      let task: Promise<void> | undefined;
+      const handler = (): Reply => {
+        task = withSpan('send the mail', () => answered);
+        return { body: 'accepted' };
+      };
+      const { url } = await trial.start({
+        routes: [{ method: 'GET', path: '/', handler }],
+        registrations: 2,
+      });
+      await send(url);
+      await trial.spans.waitForSpans(1);
+      expect(trial.spans.ended).toBe(1);
+      finish();
+      await task;
+      await trial.spans.settled();
+      expect(trial.spans.spans).toMatchTraceTree({
+        kind: 'SERVER',
+        name: 'GET /',
+        children: [{ name: 'send the mail' }],
+      });
+    });
+
     check('while the body is parsed, and after it', async ({ start, spans }) => {
       const { note, seen } = activity();
       const { url } = await start({

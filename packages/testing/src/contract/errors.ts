@@ -1,4 +1,4 @@
-import { SpanStatusCode } from '@opentelemetry/api';
+import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { describe, expect } from 'vitest';
 
 import { send } from './client.ts';
@@ -46,25 +46,44 @@ export function errorTests(check: Check): void {
       },
     );
 
-    check('a thrown error is recorded once, as an exception event, and the span is ERROR', async (trial) => {
-      const { start, spans } = trial;
-      const { url } = await start({ routes: [throwing('/broken', () => new TypeError('no stock'))] });
-      expect((await send(`${url}/broken`)).status).toBe(500);
-      const [span] = await spans.waitForTrace();
-      expect(span?.name).toBe('GET /broken');
-      expect(span?.attributes).toMatchObject({ 'http.response.status_code': 500, 'error.type': '500' });
-      expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'no stock' });
-      expect(span?.events).toEqual([
-        {
-          name: 'exception',
-          timeUnixNano: expect.any(BigInt),
-          attributes: {
-            'exception.type': 'TypeError',
-            'exception.message': 'no stock',
-            'exception.stacktrace': expect.stringContaining('TypeError: no stock\n    at '),
+    check(
+      'a thrown error is recorded once, as an exception event, and the span is ERROR (Y10)',
+      async (trial) => {
+        const { start, spans } = trial;
+        const { url } = await start({ routes: [throwing('/broken', () => new TypeError('no stock'))] });
+        expect((await send(`${url}/broken`)).status).toBe(500);
+        const [span] = await spans.waitForTrace();
+        expect(span?.name).toBe('GET /broken');
+        expect(span?.attributes).toMatchObject({ 'http.response.status_code': 500, 'error.type': '500' });
+        expect(span?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'no stock' });
+        expect(span?.events).toEqual([
+          {
+            name: 'exception',
+            timeUnixNano: expect.any(BigInt),
+            attributes: {
+              'exception.type': 'TypeError',
+              'exception.message': 'no stock',
+              'exception.stacktrace': expect.stringContaining('TypeError: no stock\n    at '),
+            },
           },
+        ]);
+      },
+    );
+
+    check('the error handler runs once, with the error as it was thrown (Y10)', async ({ start, spans }) => {
+      const thrown = new TypeError('no stock');
+      const handled: unknown[] = [];
+      const { url } = await start({
+        routes: [throwing('/broken', () => thrown)],
+        onError(error) {
+          handled.push(error, trace.getActiveSpan()?.spanContext().spanId);
+          return { status: 500, body: 'sorry' };
         },
-      ]);
+      });
+      expect((await send(`${url}/broken`)).body).toBe('sorry');
+      const [span] = await spans.waitForTrace();
+      expect(handled).toEqual([thrown, span?.spanId]);
+      expect(handled[0]).toBe(thrown);
     });
 
     check('a thrown error that means a 4xx is none of the server', async ({ start, spans }) => {

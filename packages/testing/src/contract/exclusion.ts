@@ -48,7 +48,7 @@ export function exclusionTests(check: Check): void {
       expect(await traced(trial, paths)).toEqual(paths.map((path) => path.split('?')[0]));
     });
 
-    check('excludedUrls replaces the list', async (trial) => {
+    check('excludedUrls replaces the list (Y2)', async (trial) => {
       expect(await traced(trial, ['/health', '/metrics'], '^/metrics$')).toEqual(['/health']);
     });
 
@@ -92,7 +92,7 @@ export function exclusionTests(check: Check): void {
       expect(await traced(trial, ['/users'], rule)).toEqual(['/users']);
     });
 
-    check('OTEL_NODE_EXCLUDED_URLS replaces the list, and excludedUrls wins over it', async (trial) => {
+    check('OTEL_NODE_EXCLUDED_URLS replaces the list, and excludedUrls wins over it (Y2)', async (trial) => {
       process.env['OTEL_NODE_EXCLUDED_URLS'] = 'metrics,^/internal/';
       onTestFinished(() => {
         delete process.env['OTEL_NODE_EXCLUDED_URLS'];

@@ -67,6 +67,8 @@ export interface RunningServer {
   readonly url: string;
   /** Stops listening and cuts every connection. */
   close(): Promise<void>;
+  /** Hands over a request that another server of this process has received. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
   /** GET without a socket, where the harness `injects`; resolves with the status. */
   readonly inject?: (path: string) => Promise<number>;
 }
@@ -77,6 +79,7 @@ export async function listen(server: Server): Promise<RunningServer> {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    handle: (request, response) => void server.emit('request', request, response),
     async close() {
       if (!server.listening) return;
       const closed = once(server, 'close');

@@ -1,8 +1,11 @@
+import { createServer } from 'node:http';
+
+import { context, SpanKind, trace } from '@opentelemetry/api';
 import { withSpan } from '@org/tracing-core';
-import { describe, expect } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 
 import { send } from './client.ts';
-import type { Route } from './harness.ts';
+import { listen, type Route } from './harness.ts';
 import type { Check } from './trial.ts';
 
 const users: Route = { method: 'GET', path: '/users/:id', handler: () => ({ body: 'ok' }) };
@@ -36,7 +39,7 @@ export function setUpTests(check: Check): void {
     );
 
     check(
-      'without any SDK nothing breaks',
+      'without any SDK nothing breaks (Y6)',
       async ({ start, spans }) => {
         const broken: Route = {
           method: 'GET',
@@ -59,7 +62,7 @@ export function setUpTests(check: Check): void {
       { tracing: false },
     );
 
-    check('a plugin goes on when tracing is shut down and set up again', async (trial) => {
+    check('a plugin goes on when tracing is shut down and set up again (Y3)', async (trial) => {
       const { url } = await trial.start({ routes: [users] });
       await send(`${url}/users/1`);
       await trial.spans.settled();
@@ -72,7 +75,29 @@ export function setUpTests(check: Check): void {
       expect(paths).toEqual(['/users/1', '/users/3']);
     });
 
-    check('a second registration makes no second span (X7)', async ({ start, spans }) => {
+    check(
+      'a SERVER span that somebody else has opened is the one there is, with our route (Y7)',
+      async (trial) => {
+        const server = await trial.start({ routes: [users] });
+        const tracer = trace.getTracer('somebody else');
+        const front = createServer((request, response) => {
+          const span = tracer.startSpan('GET', { kind: SpanKind.SERVER });
+          response.once('close', () => span.end());
+          context.with(trace.setSpan(context.active(), span), () => server.handle(request, response));
+        });
+        const { url, close } = await listen(front);
+        onTestFinished(close);
+        await send(`${url}/users/1`);
+        await trial.spans.settled();
+        expect(trial.spans.spans).toMatchTraceTree({
+          kind: 'SERVER',
+          name: 'GET /users/:id',
+          attributes: { 'http.route': '/users/:id', 'http.response.status_code': 200 },
+        });
+      },
+    );
+
+    check('a second registration makes no second span (X7, Y3)', async ({ start, spans }) => {
       const { url } = await start({ routes: [users], registrations: 2 });
       await send(`${url}/users/1`);
       await spans.settled();

@@ -15,7 +15,7 @@ const users: Route = {
 /** Which spans there are, their names, parents and attributes. */
 export function spanTests(check: Check): void {
   describe('spans', () => {
-    check('a request makes exactly one SERVER span, named METHOD route', async ({ start, spans }) => {
+    check('a request makes exactly one SERVER span, named METHOD route (Y1)', async ({ start, spans }) => {
       const { url } = await start({ routes: [users] });
       expect((await send(`${url}/users/7`)).body).toBe('user 7');
       await spans.settled();
@@ -110,6 +110,23 @@ export function spanTests(check: Check): void {
         });
       },
     );
+
+    check('server.address and server.port follow the Host header, odd ones too (Y12)', async (trial) => {
+      const { url } = await trial.start({ routes: [users] });
+      const hosts: [host: string, address: string | undefined, port: number | undefined][] = [
+        ['shop.example', 'shop.example', 80],
+        ['shop.example:8443', 'shop.example', 8443],
+        ['SHOP.example:', 'SHOP.example', undefined],
+        ['[::1]:8080', '::1', 8080],
+        ['shop.example:http', 'shop.example', undefined],
+      ];
+      for (const [host] of hosts) await send(`${url}/users/1`, { headers: { host } });
+      const seen = (await trial.spans.waitForSpans(hosts.length)).map(({ attributes }) => [
+        attributes['server.address'],
+        attributes['server.port'],
+      ]);
+      expect(seen).toEqual(hosts.map(([, address, port]) => [address, port]));
+    });
 
     check('the whole span is as the semantic conventions want it', async ({ start, spans, scope }) => {
       const { url } = await start({ routes: [users] });
