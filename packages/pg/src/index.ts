@@ -7,6 +7,7 @@ export type {
   SqlCommentOptions,
 } from './options.ts';
 export {
+  bindContext,
   configureLogging,
   initTracing,
   type InitTracingOptions,

@@ -17,6 +17,8 @@ const known = new WeakMap<object, PgTracing>();
 /** Held weakly: a pool that the application has dropped is nobody's. */
 const pools = new Set<WeakRef<ObservablePool>>();
 let observed: MeterProvider | undefined;
+/** Names of the last report: where a pool has ended since, the SDK would go on telling what it last held. */
+let reported = new Set<string>();
 
 /**
  * Reports the pool's connections and its queue whenever metrics are collected, without listening to it.
@@ -57,6 +59,8 @@ function observe(provider: MeterProvider): void {
 /** Several pools of one database have one name, and of each name one value is reported. */
 function countByName(): Map<string, { used: number; idle: number; waiting: number }> {
   const counts = new Map<string, { used: number; idle: number; waiting: number }>();
+  for (const name of reported) counts.set(name, { used: 0, idle: 0, waiting: 0 });
+  reported = new Set();
   for (const ref of pools) {
     const pool = ref.deref();
     if (pool === undefined || pool.ended === true || known.get(pool)?.on !== true) {
@@ -65,6 +69,7 @@ function countByName(): Map<string, { used: number; idle: number; waiting: numbe
       continue;
     }
     const name = poolName(pool.options);
+    reported.add(name);
     const sum = counts.get(name) ?? { used: 0, idle: 0, waiting: 0 };
     sum.used += pool.totalCount - pool.idleCount;
     sum.idle += pool.idleCount;

@@ -1,4 +1,5 @@
 import { type Attributes, type Span, SpanStatusCode } from '@opentelemetry/api';
+import { type ExceptionLog, recordException } from '@org/tracing-core';
 
 /** The parts of an error that a span is told; pg's own carry the server's SQLSTATE as `code`. */
 interface QueryError {
@@ -19,6 +20,9 @@ const QUOTING_NAMES = /^(?!42601)(?:08|0A|23|25|26|28|34|3D|3F|40|42|53|54|55|57
 /** From the first quotation mark to the last, of any language that the server may speak. */
 const QUOTED = /["'`«»„“”‚‘’「」].*["'`«»„“”‚‘’「」]/s;
 
+/** Semantic conventions, docs/db/database-exceptions.md. */
+const AS_LOG: ExceptionLog = { eventName: 'db.client.operation.exception', severity: 'WARN' };
+
 /** `error.type`: SQLSTATE, or the error's code or name; and SQLSTATE as what the server answered. */
 export function errorAttributes(thrown: unknown): Attributes {
   const { name, code, isOfServer } = read(thrown);
@@ -32,7 +36,8 @@ export function recordQueryError(span: Span, thrown: unknown): void {
 
   let message = typeof error.message === 'string' ? error.message : String(error.message ?? '');
   if (isOfServer && !QUOTING_NAMES.test(code ?? '')) message = message.replace(QUOTED, '"?"');
-  span.recordException({ name, message, ...(code && { code }), ...framesOf(error, name, message) });
+  const exception = { name, message, ...(code && { code }), ...framesOf(error, name, message) };
+  recordException(span, exception, undefined, AS_LOG);
   span.setStatus({ code: SpanStatusCode.ERROR, message });
 }
 

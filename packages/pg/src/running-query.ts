@@ -37,10 +37,13 @@ export class RunningQuery {
   fail(error: unknown): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#measured?.({ error });
-    if (this.span === undefined) return;
-    recordQueryError(this.span, error);
-    this.span.end();
+    const { span } = this;
+    // An error may be anything: its getters are the application's.
+    harmless('error', () => {
+      this.#measured?.({ error });
+      if (span) recordQueryError(span, error);
+    });
+    span?.end();
   }
 }
 

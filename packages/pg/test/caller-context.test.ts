@@ -19,7 +19,7 @@ function request<T>(id: number, fn: () => T): T {
 
 const activeRequest = (): unknown => context.active().getValue(REQUEST);
 
-test('P8: without a parent there is no span, for a client, a pool or a connection', async () => {
+test('without a parent there is no span, for a client, a pool or a connection (P8)', async () => {
   const spans = tracing({ connectSpans: true });
   const client = await server.client();
   const pool = server.pool();
@@ -28,7 +28,7 @@ test('P8: without a parent there is no span, for a client, a pool or a connectio
   expect(spans.started).toBe(0);
 });
 
-test('P8: a parent with an invalid span context is none', async () => {
+test('a parent with an invalid span context is none (P8)', async () => {
   const spans = tracing();
   const client = await server.client();
   const invalid = trace.wrapSpanContext({ traceId: '0'.repeat(32), spanId: '0'.repeat(16), traceFlags: 0 });
@@ -44,7 +44,7 @@ test('requireParent: false makes a root span', async () => {
   expect(pgSpans(spans)[0]).not.toHaveProperty('parentSpanId');
 });
 
-test('X4: in a context that suppresses tracing there is nothing', async () => {
+test('in a context that suppresses tracing there is nothing (X4)', async () => {
   const seen: string[] = [];
   const spans = tracing({ requireParent: false, connectSpans: true, requestHook: () => seen.push('hook') });
   const pool = server.pool();
@@ -76,7 +76,7 @@ test('a query that is not sampled has no hook, and pg gets the application’s o
   expect(seen).toEqual([]);
 });
 
-test('P9: a callback runs in the context of its caller, on a connection opened in another', async () => {
+test('a callback runs in the context of its caller, on a connection opened in another (P9)', async () => {
   tracing();
   const client = await request(1, () => server.client());
   await request(2, async () => {
@@ -91,7 +91,7 @@ test('P9: a callback runs in the context of its caller, on a connection opened i
   });
 });
 
-test('P9: the continuation of a promise runs in the context of its caller', async () => {
+test('the continuation of a promise runs in the context of its caller (P9)', async () => {
   tracing();
   const client = await request(1, () => server.client());
   await request(2, async () => {
@@ -101,7 +101,7 @@ test('P9: the continuation of a promise runs in the context of its caller', asyn
   });
 });
 
-test.each([2, 7])('P9: one callback shared by %i queries gets the context of each', async (count) => {
+test.each([2, 7])('one callback shared by %i queries gets the context of each (P9)', async (count) => {
   const spans = tracing();
   const pool = server.pool({ max: 2 });
   const seen: unknown[] = [];
@@ -116,7 +116,7 @@ test.each([2, 7])('P9: one callback shared by %i queries gets the context of eac
   expect(pgSpans(spans)).toHaveLength(count);
 });
 
-test.each([2, 7])('P9: one resolver shared by %i queries gets the context of each', async (count) => {
+test.each([2, 7])('one resolver shared by %i queries gets the context of each (P9)', async (count) => {
   tracing();
   const client = await server.client();
   const seen: unknown[] = [];
@@ -127,7 +127,7 @@ test.each([2, 7])('P9: one resolver shared by %i queries gets the context of eac
   expect(new Set(seen)).toEqual(new Set(Array(count).keys()));
 });
 
-test('P9: one configuration object shared by several queries gets the context of each', async () => {
+test('one configuration object shared by several queries gets the context of each (P9)', async () => {
   tracing();
   const client = await server.client();
   const seen: unknown[] = [];

@@ -30,7 +30,7 @@ test('connecting and a pool’s client make no spans unless asked for', async ()
   expect(pgSpans(spans).map(({ name }) => name)).toEqual(['SELECT']);
 });
 
-test('P4: connect() as a promise makes the CLIENT span pg.connect and gives the client', async () => {
+test('connect() as a promise makes the CLIENT span pg.connect and gives the client (P4)', async () => {
   const spans = tracing({ connectSpans: true });
   const client = new pg.Client(server.url);
   onTestFinished(() => client.end());
@@ -45,7 +45,7 @@ test('P4: connect() as a promise makes the CLIENT span pg.connect and gives the 
   expect(connect?.attributes).toEqual(server.connection);
 });
 
-test('P4: connect(callback) returns nothing and hands over the client, as pg does without saying so', async () => {
+test('connect(callback) returns nothing and hands over the client, as pg does without saying so (P4)', async () => {
   const spans = tracing({ connectSpans: true });
   const client = new pg.Client(server.url);
   onTestFinished(() => client.end());
@@ -61,7 +61,7 @@ test('P4: connect(callback) returns nothing and hands over the client, as pg doe
   expect(pgSpans(spans)).toMatchObject([{ name: 'pg.connect' }]);
 });
 
-test('P4: a connection that fails rejects or calls back with its error, and is an error span', async () => {
+test('a connection that fails rejects or calls back with its error, and is an error span (P4)', async () => {
   const spans = tracing({ connectSpans: true });
   const url = `postgres://me:secret@127.0.0.1:${await closedPort()}/stock`;
   await withSpan('request', async () => {
@@ -95,7 +95,7 @@ test('a connection that the server refuses has its SQLSTATE', async () => {
   ]);
 });
 
-test('P12: the span of pool.connect is the parent of the connection’s, and the query’s is the request’s child', async () => {
+test('the span of pool.connect is the parent of the connection’s, and the query’s is the request’s child (P12)', async () => {
   const spans = tracing({ connectSpans: true });
   const pool = server.pool();
   await withSpan('request', async () => {
@@ -114,7 +114,7 @@ test('P12: the span of pool.connect is the parent of the connection’s, and the
   expect(query).toMatchObject({ name: 'SELECT', parentSpanId: request?.spanId });
 });
 
-test('P12: pool.connect(callback) returns nothing, and its release works', async () => {
+test('pool.connect(callback) returns nothing, and its release works (P12)', async () => {
   const spans = tracing({ connectSpans: true });
   const pool = server.pool({ max: 1 });
   for (let round = 0; round < 2; round++) {
@@ -138,7 +138,7 @@ test('P12: pool.connect(callback) returns nothing, and its release works', async
   expect(pool.totalCount).toBe(1);
 });
 
-test('P12: pool.query with connectSpans makes the spans of waiting, connecting and asking', async () => {
+test('pool.query with connectSpans makes the spans of waiting, connecting and asking (P12)', async () => {
   const spans = tracing({ connectSpans: true });
   const pool = server.pool();
   await withSpan('request', () => pool.query('SELECT 1'));
@@ -155,7 +155,7 @@ test('waiting for a client in vain is an error span', async () => {
   expect(pgSpans(spans)).toMatchObject([{ name: 'pg-pool.connect', status: { code: SpanStatusCode.ERROR } }]);
 });
 
-test('an invalid connection string is left to pg, and its password to nobody', async () => {
+test('an invalid connection string is left to pg, and its password to nobody (P5)', async () => {
   const spans = tracing({ connectSpans: true });
   const pool = new pg.Pool({ connectionString: 'postgres://me:secret@[broken/stock' });
   expect(() => withSpan('request', () => pool.query('SELECT 1'))).toThrow('Invalid URL');
@@ -164,7 +164,7 @@ test('an invalid connection string is left to pg, and its password to nobody', a
   expect(JSON.stringify([acquire?.attributes, acquire?.events[0]?.attributes])).not.toContain('secret');
 });
 
-test('P13: pools get no listeners from tracing, and those of the application keep working', async () => {
+test('pools get no listeners from tracing, and those of the application keep working (P13)', async () => {
   const spans = tracing({ connectSpans: true });
   const pools = [server.pool(), server.pool()];
   let connected = 0;

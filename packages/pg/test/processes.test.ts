@@ -71,7 +71,7 @@ const programs: [how: string, type: 'module' | 'commonjs', program: string][] = 
   ],
 ];
 
-test.each(programs)('P18, X6: the same spans from %s', async (_how, type, program) => {
+test.each(programs)('the same spans from %s (P18, X6)', async (_how, type, program) => {
   const { stdout, stderr } = await run(type, program);
   expect(stdout, stderr).toBe('SELECT\nrequest (root)\n');
 });

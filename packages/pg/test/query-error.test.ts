@@ -1,4 +1,6 @@
 import { diag, DiagLogLevel, SpanStatusCode } from '@opentelemetry/api';
+import { logs } from '@opentelemetry/api-logs';
+import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { withSpan } from '@org/tracing-core';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
@@ -6,6 +8,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { database, pgSpans, tracing } from './traced-database.ts';
 
 const server = database();
+
+const STATE = Symbol.for('@org/tracing.state');
 
 async function failureOf(attempt: () => unknown): Promise<unknown> {
   try {
@@ -16,7 +20,7 @@ async function failureOf(attempt: () => unknown): Promise<unknown> {
   throw new Error('it did not fail');
 }
 
-test('P11: a failed query is an error span with its SQLSTATE and one exception event', async () => {
+test('a failed query is an error span with its SQLSTATE and one exception event (P11)', async () => {
   const spans = tracing();
   const client = await server.client();
   const error = await failureOf(() => withSpan('request', () => client.query('SELECT * FROM nowhere')));
@@ -44,7 +48,7 @@ test('P11: a failed query is an error span with its SQLSTATE and one exception e
   ]);
 });
 
-test('P11: the callback form fails with the same span', async () => {
+test('the callback form fails with the same span (P11)', async () => {
   const spans = tracing();
   const client = await server.client();
   await withSpan('request', async () => {
@@ -65,7 +69,7 @@ const messages: [sql: string, values: unknown[], code: string, message: string][
 ];
 
 test.each(messages)(
-  'P11: no value is in what is recorded of the failure of %s',
+  'no value is in what is recorded of the failure of %s (P11)',
   async (sql, values, code, message) => {
     const spans = tracing();
     const client = await server.client();
@@ -79,7 +83,7 @@ test.each(messages)(
   },
 );
 
-test('P3: null and undefined fail with pg’s own error, thrown from pg, and a span with one exception event', async () => {
+test('null and undefined fail with pg’s own error, thrown from pg, and a span with one exception event (P3)', async () => {
   const spans = tracing();
   const client = await server.client();
   for (const args of [[], [null], [undefined]]) {
@@ -103,7 +107,7 @@ test('P3: null and undefined fail with pg’s own error, thrown from pg, and a s
   }
 });
 
-test('P3: an object without a text does not throw, its promise is rejected', async () => {
+test('an object without a text does not throw, its promise is rejected (P3)', async () => {
   const spans = tracing();
   const client = await server.client();
   const error = await failureOf(() =>
@@ -215,4 +219,40 @@ test('the stack of a rejection leads back to the function that asked, as without
       .slice(0, 4);
   expect(top(traced)).toEqual(top(untraced));
   expect(top(traced)[3]).toContain('asked');
+});
+
+test('OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=logs makes the exception a log record with the ids of the query’s span', async () => {
+  const exporter = new InMemoryLogRecordExporter();
+  const processors = [new SimpleLogRecordProcessor({ exporter })];
+  logs.setGlobalLoggerProvider(new LoggerProvider({ processors }));
+  // What copies of core share: the variable is read anew.
+  const shared = globalThis as { [STATE]?: { exceptionSignal?: string } };
+  delete shared[STATE]?.exceptionSignal;
+  process.env['OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'] = 'logs';
+  onTestFinished(() => {
+    delete process.env['OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'];
+    delete shared[STATE]?.exceptionSignal;
+    logs.disable();
+  });
+  const spans = tracing();
+  const client = await server.client();
+  await failureOf(() => withSpan('request', () => client.query("SELECT 'secret'::int")));
+  const [query] = pgSpans(spans);
+  expect(query).toMatchObject({ status: { code: SpanStatusCode.ERROR }, events: [] });
+  const told = exporter
+    .getFinishedLogRecords()
+    .filter(({ spanContext }) => spanContext?.spanId === query?.spanId);
+  expect(
+    told.map(({ eventName, severityText, attributes }) => ({ eventName, severityText, attributes })),
+  ).toEqual([
+    {
+      eventName: 'db.client.operation.exception',
+      severityText: 'WARN',
+      attributes: {
+        'exception.type': '22P02',
+        'exception.message': 'invalid input syntax for type integer: "?"',
+        'exception.stacktrace': expect.not.stringContaining('secret'),
+      },
+    },
+  ]);
 });

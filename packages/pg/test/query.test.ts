@@ -46,7 +46,7 @@ function callLoosely(client: pg.Client, ...args: unknown[]): unknown {
 }
 
 test.each(shapes)(
-  'P1, P2: client.query%s makes one CLIENT span and returns nothing',
+  'client.query%s makes one CLIENT span and returns nothing (P1, P2)',
   async (_shape, call) => {
     const spans = tracing();
     const client = await server.client();
@@ -71,7 +71,7 @@ test.each(shapes)(
 );
 
 test.each(promiseShapes)(
-  'P1, P2: client.query%s makes one CLIENT span and returns a promise',
+  'client.query%s makes one CLIENT span and returns a promise (P1, P2)',
   async (_shape, call) => {
     const spans = tracing();
     const client = await server.client();
@@ -93,7 +93,7 @@ test.each(promiseShapes)(
   },
 );
 
-test('P5: a span says which server, which database and what was asked, and no more', async () => {
+test('a span says which server, which database and what was asked, and no more (P5)', async () => {
   const spans = tracing();
   const client = await server.client();
   await withSpan('request', () => client.query('SELECT relname FROM pg_class WHERE relname = $1', ['stock']));
@@ -107,7 +107,7 @@ test('P5: a span says which server, which database and what was asked, and no mo
   expect(query?.scope).toEqual({ name: '@org/tracing-pg', version: expect.any(String) });
 });
 
-test('P5: host, port and database of a configuration object are told as those of a URL', async () => {
+test('host, port and database of a configuration object are told as those of a URL (P5)', async () => {
   const spans = tracing();
   const { hostname, port, username, password, pathname } = new URL(server.url);
   const client = new pg.Client({
@@ -124,7 +124,7 @@ test('P5: host, port and database of a configuration object are told as those of
   expect(JSON.stringify(spans.spans.map(({ attributes }) => attributes))).not.toContain(password);
 });
 
-test('P5: the port is left out where it is the default, no number, or that of a Unix socket', () => {
+test('the port is left out where it is the default, no number, or that of a Unix socket (P5)', () => {
   const known = { 'db.system.name': 'postgresql', 'db.namespace': 'stock', 'server.address': '127.0.0.1' };
   const at = (host: string, port: number): unknown => connectionAttributes({ host, port, database: 'stock' });
   expect(at('127.0.0.1', 5432)).toEqual(known);
@@ -147,14 +147,14 @@ test('queryText: false records no text', async () => {
   expect(pgSpans(spans)[0]?.attributes).toEqual({ ...server.connection, 'db.query.summary': 'SELECT' });
 });
 
-test('P6: no parameter values are recorded unless asked for', async () => {
+test('no parameter values are recorded unless asked for (P6)', async () => {
   const spans = tracing();
   const client = await server.client();
   await withSpan('request', () => client.query('SELECT $1::text', ['secret']));
   expect(JSON.stringify(pgSpans(spans)[0]?.attributes)).not.toContain('secret');
 });
 
-test('P6: parameterValues records strings, numbers, buffers, JSON, toPostgres() and null by index', async () => {
+test('parameterValues records strings, numbers, buffers, JSON, toPostgres() and null by index (P6)', async () => {
   const spans = tracing({ parameterValues: true });
   const client = await server.client();
   const point = { toPostgres: () => '(1,2)' };
@@ -179,7 +179,7 @@ test('P6: parameterValues records strings, numbers, buffers, JSON, toPostgres() 
   expect(query?.attributes['db.query.text']).toBe(text);
 });
 
-test('P6: parameter values are limited in number and length, and one that has no text is left out', async () => {
+test('parameter values are limited in number and length, and one that has no text is left out (P6)', async () => {
   const spans = tracing({ parameterValues: { maxCount: 2, maxLength: 3 } });
   const client = await server.client();
   const unreadable = { toPostgres: () => '1', toJSON: () => 1 };
@@ -204,7 +204,7 @@ function throwOnce(): () => string {
   };
 }
 
-test('P7: the name of a prepared statement is recorded and names the span', async () => {
+test('the name of a prepared statement is recorded and names the span (P7)', async () => {
   const spans = tracing();
   const client = await server.client();
   await withSpan('request', () => client.query({ name: 'stock by sku', text: TEXT, values: ['x'] }));
@@ -217,7 +217,7 @@ test('P7: the name of a prepared statement is recorded and names the span', asyn
   });
 });
 
-test('P10: requestHook and responseHook add to the span, with a promise and with a callback', async () => {
+test('requestHook and responseHook add to the span, with a promise and with a callback (P10)', async () => {
   const spans = tracing({
     requestHook: (span, { query, connection }) => {
       span.setAttributes({
@@ -238,7 +238,7 @@ test('P10: requestHook and responseHook add to the span, with a promise and with
   ]);
 });
 
-test('P10: hooks that throw harm neither the query nor its span', async () => {
+test('hooks that throw harm neither the query nor its span (P10)', async () => {
   const fail = (span: Span): never => {
     span.setAttribute('hooked', true);
     throw new Error('hook');
@@ -252,7 +252,7 @@ test('P10: hooks that throw harm neither the query nor its span', async () => {
   ]);
 });
 
-test('P17: a template object whose text is a getter of its class is traced', async () => {
+test('a template object whose text is a getter of its class is traced (P17)', async () => {
   class Sql {
     get text(): string {
       return 'SELECT count(*) FROM pg_class';
@@ -264,7 +264,7 @@ test('P17: a template object whose text is a getter of its class is traced', asy
   expect(pgSpans(spans)).toMatchObject([{ name: 'SELECT pg_class' }]);
 });
 
-test('P17: white space and semicolons around a statement are no part of the span’s name', async () => {
+test('white space and semicolons around a statement are no part of the span’s name (P17)', async () => {
   const spans = tracing();
   const client = await server.client();
   await withSpan('request', async () => {
@@ -272,4 +272,14 @@ test('P17: white space and semicolons around a statement are no part of the span
     await client.query('ROLLBACK;');
   });
   expect(pgSpans(spans).map(({ name }) => name)).toEqual(['BEGIN', 'ROLLBACK']);
+});
+
+test('operations and tables are told as they were written, upper or lower case, by the convention (P17)', async () => {
+  const spans = tracing();
+  const client = await server.client();
+  await withSpan('request', async () => {
+    await client.query('select count(*) from Pg_Class;');
+    await client.query('SELECT count(*) FROM pg_class');
+  });
+  expect(pgSpans(spans).map(({ name }) => name)).toEqual(['select Pg_Class', 'SELECT pg_class']);
 });

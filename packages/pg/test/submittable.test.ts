@@ -144,7 +144,7 @@ test('a query stream that fails ends its span with the SQLSTATE and passes the e
   expect(pgSpans(spans)).toMatchObject([{ attributes: { 'error.type': '42P01' } }]);
 });
 
-test('P9: listeners of a query stream run in the context of the request that asked, on any connection', async () => {
+test('listeners of a query stream run in the context of the request that asked, on any connection (P9)', async () => {
   const spans = tracing();
   const client = await withSpan('other request', () => server.client());
   const seen = new Set<string | undefined>();

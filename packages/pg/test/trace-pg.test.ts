@@ -28,7 +28,7 @@ const modules: [how: string, module: PgModule][] = [
   ['a namespace with nothing but a default export', { default: pg }],
 ];
 
-test.each(modules)('P18, X6: the module is accepted as %s', async (_how, module) => {
+test.each(modules)('the module is accepted as %s (P18, X6)', async (_how, module) => {
   const spans = tracing();
   const undo = tracePg(module);
   onTestFinished(undo);
@@ -37,7 +37,7 @@ test.each(modules)('P18, X6: the module is accepted as %s', async (_how, module)
   expect(pgSpans(spans)).toHaveLength(1);
 });
 
-test('X6: clients and pools from before tracePg are traced, and classes taken out of the module', async () => {
+test('clients and pools from before tracePg are traced, and classes taken out of the module (X6)', async () => {
   const { Client, Pool } = pg;
   const client = await server.client();
   const pool = new Pool({ connectionString: server.url });
@@ -52,7 +52,7 @@ test('X6: clients and pools from before tracePg are traced, and classes taken ou
   expect(pgSpans(spans)).toHaveLength(3);
 });
 
-test('X7: tracePg twice on one module makes one span, and either undo undoes it', async () => {
+test('tracePg twice on one module makes one span, and either undo undoes it (X7)', async () => {
   const before = shapeOfPg();
   const spans = tracing();
   const undoSecond = tracePg(pg, { queryText: false });
@@ -139,7 +139,7 @@ function upstream(): void {
   });
 }
 
-test('X7: one span a query where OpenTelemetry’s instrumentation was there before, with the caller’s context', async () => {
+test('one span a query where OpenTelemetry’s instrumentation was there before, with the caller’s context (X7)', async () => {
   const spans = tracing();
   tracePg(pg)();
   upstream();
@@ -168,7 +168,7 @@ test('X7: one span a query where OpenTelemetry’s instrumentation was there bef
   ]);
 });
 
-test('X7: one span a query where OpenTelemetry’s instrumentation came afterwards', async () => {
+test('one span a query where OpenTelemetry’s instrumentation came afterwards (X7)', async () => {
   const spans = tracing({ connectSpans: true });
   upstream();
   const pool = server.pool();
@@ -183,6 +183,9 @@ const badOptions: [options: unknown, message: string][] = [
   [{ requireParent: 'no' }, 'requireParent: expected a boolean; got no (string)'],
   [{ queryText: 1 }, 'queryText: expected a boolean; got 1 (number)'],
   [{ connectSpans: null }, 'connectSpans: expected a boolean; got null (object)'],
+  [{ applicationName: 'stock' }, 'applicationName: expected a boolean; got stock (string)'],
+  [{ sqlComments: 1 }, 'sqlComments: expected a boolean or { propagator }; got 1 (number)'],
+  [{ sqlComments: { propagator: 'b3' } }, 'sqlComments.propagator: expected a propagator; got b3 (string)'],
   [{ requestHook: {} }, 'requestHook: expected a function; got [object Object] (object)'],
   [{ responseHook: true }, 'responseHook: expected a function; got true (boolean)'],
   [{ parameterValues: 'all' }, 'parameterValues: expected a boolean or limits; got all (string)'],
@@ -210,3 +213,28 @@ test.each([[null], [undefined], ['pg'], [{}], [pg.Client], [{ Client: Map, Pool:
     );
   },
 );
+
+test('each span has the resource of the provider that is registered; without one there are none and pg works (Y6)', async () => {
+  const collecting = { serviceName: 'stock', resourceAttributes: { 'deployment.environment.name': 'test' } };
+  const spans = tracing({ connectSpans: true }, collecting);
+  const pool = server.pool();
+  await withSpan('request', () => pool.query('SELECT 1'));
+  expect(pgSpans(spans)).toHaveLength(3);
+  for (const { serviceName, resourceAttributes } of pgSpans(spans)) {
+    expect({ serviceName, ...resourceAttributes }).toMatchObject({
+      serviceName: 'stock',
+      'deployment.environment.name': 'test',
+    });
+  }
+  await spans.close();
+  spans.reset();
+  const undo = tracePg(pg, {
+    requireParent: false,
+    connectSpans: true,
+    sqlComments: true,
+    applicationName: true,
+  });
+  onTestFinished(undo);
+  expect((await withSpan('request', () => pool.query('SELECT 1 AS one'))).rows).toEqual([{ one: 1 }]);
+  expect(spans.spans).toEqual([]);
+});

@@ -69,3 +69,8 @@ export function tracing(options?: PgTracingOptions, collecting?: CollectSpansOpt
 export function pgSpans({ spans }: SpanCollecting): SpanRecord[] {
   return spans.filter(({ scope }) => scope.name === '@org/tracing-pg');
 }
+
+/** All that a span says, but for when and in which trace. */
+export function saying({ name, kind, status, attributes, events }: SpanRecord): Record<string, unknown> {
+  return { name, kind, status, attributes, events: events.map((event) => event.name) };
+}
