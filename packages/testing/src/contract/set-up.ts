@@ -5,6 +5,7 @@ import { withSpan } from '@org/tracing-core';
 import { describe, expect, onTestFinished } from 'vitest';
 
 import { send } from './client.ts';
+import { isCollected } from './garbage.ts';
 import { listen, type Route } from './harness.ts';
 import type { Check } from './trial.ts';
 
@@ -94,6 +95,21 @@ export function setUpTests(check: Check): void {
           name: 'GET /users/:id',
           attributes: { 'http.route': '/users/:id', 'http.response.status_code': 200 },
         });
+      },
+    );
+
+    check(
+      'a closed application can be collected as garbage, as it can without us (Y8)',
+      async ({ start }) => {
+        const closedApplication = async (registrations: number): Promise<object> => {
+          const handler: Route['handler'] = () => ({ body: 'ok' });
+          const { url, close } = await start({ routes: [{ ...users, handler }], registrations });
+          await send(`${url}/users/1`);
+          await close();
+          return handler;
+        };
+        const without = await isCollected(() => closedApplication(0));
+        expect(await isCollected(() => closedApplication(1))).toBe(without);
       },
     );
 

@@ -58,14 +58,15 @@ interface OpenTrial {
 }
 
 function openTrial(harness: HttpServerHarness): OpenTrial {
-  const servers: RunningServer[] = [];
+  const servers = new Set<RunningServer>();
   const collector = spanCollector();
   const complaints: string[] = [];
   let spans = collector;
   let stopTracing: () => Promise<void> = () => Promise.resolve();
 
   async function closeServers(): Promise<void> {
-    await Promise.all(servers.splice(0).map((server) => server.close()));
+    await Promise.all([...servers].map((server) => server.close()));
+    servers.clear();
   }
 
   const trial: Trial = {
@@ -82,8 +83,12 @@ function openTrial(harness: HttpServerHarness): OpenTrial {
         onError: undefined,
         ...setup,
       });
-      servers.push(server);
-      return server;
+      servers.add(server);
+      return {
+        ...server,
+        // What is closed is let go.
+        close: () => (servers.delete(server) ? server.close() : Promise.resolve()),
+      };
     },
     async startNextHop() {
       const headers: IncomingHttpHeaders[] = [];
@@ -92,7 +97,7 @@ function openTrial(harness: HttpServerHarness): OpenTrial {
         response.end();
       };
       const server = await listen(createServer(answer));
-      servers.push(server);
+      servers.add(server);
       return { url: server.url, headers };
     },
     initTracing() {
