@@ -226,7 +226,7 @@ test('a bare router without an application has its routes with the express optio
   expect(span?.name).toBe('GET /bare/:id');
 });
 
-test('routers of an unknown make are left alone, with one warning', () => {
+test('routers of an unknown make are left alone, with one warning (Y11)', () => {
   const warnings: string[] = [];
   const note = (message: string): unknown => warnings.push(message);
   diag.setLogger({ verbose: note, debug: note, info: note, warn: note, error: note }, DiagLogLevel.WARN);
