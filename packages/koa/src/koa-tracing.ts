@@ -1,14 +1,20 @@
+import { diag } from '@opentelemetry/api';
 import { type HttpFramework, type HttpServerOptions, serverSpanOf, traceHttpServer } from '@org/tracing-core';
-import type Koa from 'koa';
-import type { Context, Middleware } from 'koa';
+import Koa, { type Context, type Middleware } from 'koa';
 
 import { answerWithin } from './answer-within.ts';
-import { noLayer, prepareLayers, traceLayers } from './layers.ts';
-import { matchedRoute, noteRoutes } from './matched-route.ts';
+import { hasLayers, noLayer, prepareLayers, traceLayers } from './layers.ts';
+import { adoptRequest, matchedRoute, noteRoutes } from './matched-route.ts';
 import { version } from './version.ts';
 
 /** Options of {@link koaTracing}. */
-export type KoaTracingOptions = HttpServerOptions<Context>;
+export interface KoaTracingOptions extends HttpServerOptions<Context> {
+  /**
+   * The class that the application is made of. Default: the `koa` that this package finds; needed for `layers` where
+   * the application has another copy.
+   */
+  readonly koa?: typeof Koa;
+}
 
 const framework: HttpFramework<Context> = {
   scope: { name: '@org/tracing-koa', version },
@@ -27,16 +33,25 @@ const framework: HttpFramework<Context> = {
  */
 export function koaTracing(options: KoaTracingOptions = {}): Middleware {
   const tracing = traceHttpServer(framework, options);
-  const { layers = false } = options;
-  if (layers) prepareLayers();
+  const { layers } = tracing;
+  const koa = koaClass(options.koa);
+  noteRoutes(new koa());
+  if (layers) prepareLayers(koa);
 
   const prepared = new WeakSet<Koa>();
   function prepare(context: Context): void {
-    if (prepared.has(context.app)) return;
-    prepared.add(context.app);
-    noteRoutes(context);
+    const { app } = context;
+    if (prepared.has(app)) return;
+    prepared.add(app);
+    noteRoutes(app);
+    adoptRequest(context);
+    if (layers && !hasLayers(app)) {
+      diag.warn(
+        'koa: the application is of another copy of Koa than was given or found; it has no layer spans',
+      );
+    }
     // What a middleware has caught and answered by itself it tells the application by this event.
-    context.app.on('error', (error: unknown, failed?: Context) => {
+    app.on('error', (error: unknown, failed?: Context) => {
       if (failed?.req && serverSpanOf(failed.req)) tracing.open(failed.req).recordError(error);
     });
   }
@@ -46,7 +61,7 @@ export function koaTracing(options: KoaTracingOptions = {}): Middleware {
     // `koa-mount` takes its prefix off `req.url`.
     const span = tracing.open(context.req, context.originalUrl);
     span.attach(context.res, context);
-    if (layers && serverSpanOf(context.req)?.isRecording()) traceLayers(context);
+    if (layers && serverSpanOf(context.req)?.isRecording()) traceLayers(context, layers);
     const rest = span.run(() =>
       next().catch((error: unknown) => {
         span.recordError(error);
@@ -55,4 +70,10 @@ export function koaTracing(options: KoaTracingOptions = {}): Middleware {
     );
     return answerWithin(context, span, rest);
   } satisfies Middleware as Middleware);
+}
+
+function koaClass(given: unknown = Koa): typeof Koa {
+  const prototype: unknown = typeof given === 'function' ? given.prototype : undefined;
+  if (typeof (prototype as Partial<Koa> | undefined)?.use === 'function') return given as typeof Koa;
+  throw new TypeError(`koa: expected the class Koa; got ${String(given)} (${typeof given})`);
 }

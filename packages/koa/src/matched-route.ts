@@ -15,44 +15,57 @@ interface RouterLayer {
   readonly methods: readonly string[];
 }
 
-const MATCHED = Symbol('matched route');
-const PREFIX = Symbol('mount prefix of the matched route');
-const MOUNT = Symbol('innermost mount');
-const MOUNTS = Symbol('mount prefixes entered');
+const NOTED = Symbol.for('@org/tracing.koa.noted');
+const MATCHED = Symbol.for('@org/tracing.koa.matched-route');
+const PREFIX = Symbol.for('@org/tracing.koa.prefix');
+const MOUNT = Symbol.for('@org/tracing.koa.mount');
+const MOUNTS = Symbol.for('@org/tracing.koa.mounts');
 
 interface RouteRecord {
   readonly originalUrl: string;
   readonly path: string;
   [MATCHED]?: string | RegExp;
-  [PREFIX]?: string;
+  /** Of the mounts around the route that matched; null where it cannot be known. */
+  [PREFIX]?: string | null;
+  /** Innermost mount: what `ctx.mountPath` is. */
   [MOUNT]?: unknown;
-  /** Whole prefixes, outermost first: `/api`, `/api/v1`. */
-  [MOUNTS]?: string[];
+  /** Whole prefixes, outermost first: `/api`, `/api/v1`; null where some were entered unseen. */
+  [MOUNTS]?: string[] | null;
 }
 
-const prepared = new WeakSet<Koa>();
-
 /**
- * Lets the contexts of an application note where a router matched, that of the request under way included.
+ * Lets the contexts of an application, and of all that Koa makes from the same prototype, note where a router
+ * matched.
  *
  * `koa-mount` takes its prefix off `ctx.path` while the request is below it and keeps the innermost prefix alone,
  * and a router's paths know nothing of mounts. So the prefix is taken down in the moment of the match.
  */
-export function noteRoutes(context: Context): void {
-  const { app } = context;
-  if (prepared.has(app)) return;
-  prepared.add(app);
-  definePlaces(app.context);
-  // Where the middleware is in a mounted application, the first request has been mounted before it came here.
-  if (Object.hasOwn(context, 'mountPath')) {
-    const mounted = context as { mountPath?: string };
-    const { mountPath } = mounted;
-    delete mounted.mountPath;
-    Object.assign(mounted, { mountPath });
-  }
+export function noteRoutes(app: Koa): void {
+  // Of Koa, and not of the application: a mounted one is entered before its own middleware is asked.
+  const prototype = Object.getPrototypeOf(app.context) as Koa['context'] & { [NOTED]?: true };
+  if (!prototype[NOTED]) definePlaces(Object.assign(prototype, { [NOTED]: true }));
+  adopt(app.context);
 }
 
-function definePlaces(prototype: Koa['context']): void {
+/** For the request in which an application, or a Koa, is met for the first time: it may have been mounted before. */
+export function adoptRequest(context: Context): void {
+  if (!adopt(context)) return;
+  const record = context as unknown as RouteRecord;
+  // Only the innermost mount is left of those before it.
+  if (mountedAt(record) === '') record[MOUNTS] = null;
+}
+
+/** Moves what the application, or a mount, has set before there was a place for it. */
+function adopt(target: object): boolean {
+  const before = Object.getOwnPropertyDescriptor(target, 'mountPath');
+  if (!before?.configurable || before.get) return false;
+  const holder = target as { mountPath?: unknown };
+  delete holder.mountPath;
+  holder.mountPath = before.value;
+  return true;
+}
+
+function definePlaces(prototype: object): void {
   Object.defineProperties(prototype, {
     _matchedRoute: {
       configurable: true,
@@ -61,7 +74,7 @@ function definePlaces(prototype: Koa['context']): void {
       },
       set(this: RouteRecord, route: string | RegExp) {
         this[MATCHED] = route;
-        if (this[MOUNTS]) this[PREFIX] = mountedAt(this);
+        if (this[MOUNTS] !== undefined) this[PREFIX] = this[MOUNTS] && mountedAt(this);
       },
     },
     mountPath: {
@@ -70,10 +83,11 @@ function definePlaces(prototype: Koa['context']): void {
         return this[MOUNT];
       },
       set(this: RouteRecord, prefix: unknown) {
-        const outer = mountedAt(this);
+        // Whatever the application keeps under this name, for a request or for all, it gets back.
         this[MOUNT] = prefix;
-        // Whatever the application keeps under this name, it gets back.
-        if (typeof prefix === 'string') (this[MOUNTS] ??= []).push(outer + prefix.replace(/\/$/, ''));
+        if (typeof prefix !== 'string' || !Object.hasOwn(this, 'originalUrl') || this[MOUNTS] === null)
+          return;
+        (this[MOUNTS] ??= []).push(mountedAt(this) + prefix.replace(/\/$/, ''));
       },
     },
   });
@@ -97,6 +111,12 @@ export function matchedRoute(context: Context): string | undefined {
   const routes = matched?.filter((layer) => layer.methods.includes(context.method)) ?? [];
   // A router's middleware that answers by itself has run last, in front of the route that was asked for.
   const route = routes.some((layer) => layer.path === last) ? last : (routes.at(-1)?.path ?? last);
-  const prefix = (context as unknown as RouteRecord)[PREFIX] ?? '';
-  return prefix !== '' && route === '/' ? prefix : prefix + String(route);
+  return wholeRoute(context, route);
+}
+
+/** A path of a router with the mounts around it; undefined where these cannot be known. */
+export function wholeRoute(context: Context, path: string | RegExp): string | undefined {
+  const { [PREFIX]: prefix = '' } = context as unknown as RouteRecord;
+  if (prefix === null) return undefined;
+  return prefix !== '' && path === '/' ? prefix : prefix + String(path);
 }

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 
 import { collectSpans, type SpanCollecting } from '@org/tracing-testing';
 import Koa from 'koa';
+import Koa2 from 'koa2';
 import { onTestFinished } from 'vitest';
 
 import { koaTracing, type KoaTracingOptions } from '../src/index.ts';
@@ -15,11 +17,25 @@ export interface KoaServer {
   get(path: string, init?: RequestInit): Promise<Response>;
 }
 
+/** The class that applications of each version are made of. */
+export const koaVersions: Readonly<Record<string, typeof Koa>> = { '3': Koa, '2': Koa2 };
+
+const require = createRequire(import.meta.url);
+
+/** A copy of Koa that nobody has met yet, as at the start of a process. */
+export function freshKoa(name: 'koa' | 'koa2' = 'koa'): typeof Koa {
+  for (const file of Object.keys(require.cache)) {
+    if (/[/\\]node_modules[/\\]koa[/\\]/.test(file)) delete require.cache[file];
+  }
+  return require(name) as typeof Koa;
+}
+
 /** Made for one test; closed when it has finished. */
 export function koaServer(options: KoaTracingOptions = {}): KoaServer {
   const spans = collectSpans();
   onTestFinished(() => spans.close());
-  const app = new Koa();
+  const { koa = Koa } = options;
+  const app = new koa();
   app.silent = true;
   app.use(koaTracing(options));
   let url: Promise<string> | undefined;

@@ -2,3 +2,11 @@
 declare module 'koa2' {
   export { default } from 'koa';
 }
+
+// Nor do the older routers.
+declare module 'koa-router' {
+  export { default } from '@koa/router';
+}
+declare module 'koa-router12' {
+  export { default } from '@koa/router';
+}

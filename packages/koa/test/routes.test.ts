@@ -1,136 +1,110 @@
 import Router from '@koa/router';
 import { collectSpans } from '@org/tracing-testing';
-import Koa, { type Middleware } from 'koa';
-import compose from 'koa-compose';
+import { randomPaths } from '@org/tracing-testing/contract';
+import Koa from 'koa';
 import mount from 'koa-mount';
+import KoaRouter from 'koa-router';
+import Router12 from 'koa-router12';
 import request from 'supertest';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { koaTracing } from '../src/index.ts';
-import { koaServer } from './koa-server.ts';
+import { freshKoa, koaServer, koaVersions } from './koa-server.ts';
+import { ok, routeCases } from './route-cases.ts';
 
-const ok: Middleware = (context) => {
-  context.body = 'ok';
-};
+/** Versions of Koa, each with routers of several makes. */
+const stacks: readonly (readonly [name: string, koa: typeof Koa, router: () => Router])[] = [
+  ['koa 3 and @koa/router 15', Koa, () => new Router()],
+  ['koa 3 and koa-router 14', Koa, () => new KoaRouter()],
+  ['koa 2 and @koa/router 15', koaVersions['2'] ?? Koa, () => new Router()],
+  ['koa 2 and @koa/router 12', koaVersions['2'] ?? Koa, () => new Router12()],
+];
 
-/** Name and route of the one span that a request makes. */
-async function routeOf(
-  use: (app: ReturnType<typeof koaServer>['app']) => void,
-  path: string,
-  method = 'GET',
-) {
-  const { app, spans, get } = koaServer();
-  use(app);
-  await get(path, { method });
-  const [span] = await spans.waitForSpans(1);
-  return [span?.name, span?.attributes['http.route']];
-}
+describe.each(stacks)('the route in %s', (_stack, koa, router) => {
+  for (const { sentence, build, routes } of routeCases) {
+    test(sentence, async () => {
+      const { app, spans, get } = koaServer({ koa });
+      build(app, router);
+      const seen: Record<string, unknown> = {};
+      for (const [index, each] of Object.keys(routes).entries()) {
+        const [method, path] = each.startsWith('/') ? ['GET', each] : (each.split(' ') as [string, string]);
+        await get(path, { method });
+        const span = (await spans.waitForSpans(index + 1))[index];
+        seen[each] = span?.attributes['http.route'];
+        expect(span?.name).toBe(seen[each] === undefined ? method : `${method} ${String(seen[each])}`);
+      }
+      expect(seen).toEqual(routes);
+    });
+  }
 
-test('a string route is the span’s name and http.route (K1)', async () => {
-  const router = new Router().get('/post/:id', ok);
-  expect(await routeOf((app) => app.use(router.routes()), '/post/7')).toEqual(['GET /post/:id', '/post/:id']);
+  test('whatever is asked for, no raw path is in a name or a route (X1)', async () => {
+    const { app, spans, get } = koaServer({ koa });
+    const api = router()
+      .get('/', ok)
+      .get('/users/:id', ok)
+      .get(/^\/files\/.+$/, ok);
+    const nested = router().use('/:kind/near', router().get('/:place', ok).routes());
+    app.use(mount('/api', api.routes())).use(mount('/api', mount('/v1', nested.routes())));
+    app.use(router().prefix('/users').get('/:id/posts/:post', ok).routes());
+    const templates = [
+      '/api',
+      '/api/users/:id',
+      '/api/files/*',
+      '/api/v1/:kind/near/:place',
+      '/users/:id/posts/:post',
+    ];
+    const { paths, holdsRaw } = randomPaths(templates);
+    for (const path of paths) await (await get(path)).text();
+    const told = (await spans.waitForSpans(paths.length)).map(({ name, attributes }) => [
+      name,
+      attributes['http.route'],
+    ]);
+    expect(told.filter((each) => holdsRaw(each.join(' ')))).toEqual([]);
+    expect(new Set(told.map(([, route]) => route))).toEqual(
+      new Set([undefined, ...templates.with(2, String.raw`/api/^\/files\/.+$/`)]),
+    );
+  });
 });
 
-test('a RegExp route is named by the expression (K2)', async () => {
-  const router = new Router().get(/^\/p(ost)?\/\d+$/, ok);
-  expect(await routeOf((app) => app.use(router.routes()), '/post/7')).toEqual([
-    'GET /^\\/p(ost)?\\/\\d+$/',
-    '/^\\/p(ost)?\\/\\d+$/',
-  ]);
+describe.each(['koa', 'koa2'] as const)('the middleware in a mounted application of %s', (copy) => {
+  /** Names of the spans of two requests to an application that is mounted in others. */
+  async function namesOf(koa: typeof Koa, ...mounts: string[]): Promise<string[]> {
+    const spans = collectSpans();
+    onTestFinished(() => spans.close());
+    const inner = new koa();
+    inner.use(koaTracing({ koa })).use(new Router().get('/post/:id', ok).routes());
+    let app = inner;
+    for (const prefix of mounts.toReversed()) app = new koa().use(mount(prefix, app));
+    for (const id of [7, 8])
+      await request(app.callback())
+        .get(`${mounts.join('')}/post/${id}`)
+        .expect(200);
+    await spans.settled();
+    return spans.spans.map(({ name }) => name);
+  }
+
+  test('knows the mount, from the first request on (X1)', async () => {
+    expect(await namesOf(freshKoa(copy), '/api')).toEqual(['GET /api/post/:id', 'GET /api/post/:id']);
+  });
+
+  test('knows every mount, from the first request on (X1)', async () => {
+    expect(await namesOf(freshKoa(copy), '/api', '/v1')).toEqual([
+      'GET /api/v1/post/:id',
+      'GET /api/v1/post/:id',
+    ]);
+  });
 });
 
-test('a named route keeps its path as http.route (K3)', async () => {
-  const router = new Router().get('post', '/post/:id', ok);
-  expect(await routeOf((app) => app.use(router.routes()), '/post/7')).toEqual(['GET /post/:id', '/post/:id']);
-});
-
-test('nested routers give prefix and path (K4)', async () => {
-  const inner = new Router().get('/post/:id', ok);
-  const outer = new Router().use('/:first', inner.routes());
-  expect((await routeOf((app) => app.use(outer.routes()), '/a/post/7'))[1]).toBe('/:first/post/:id');
-});
-
-test('router.prefix gives prefix and path (K5)', async () => {
-  const router = new Router().get('/post/:id', ok).prefix('/:first');
-  expect((await routeOf((app) => app.use(router.routes()), '/a/post/7'))[1]).toBe('/:first/post/:id');
-});
-
-test('a composed router gives its route (X1)', async () => {
-  const router = new Router().get('/post/:id', ok);
-  const composed = compose([router.routes(), router.allowedMethods()]);
-  expect((await routeOf((app) => app.use(composed), '/post/7'))[1]).toBe('/post/:id');
-});
-
-test('a mounted router gives the mount and its route (X1)', async () => {
-  const router = new Router().get('/post/:id', ok).get('/', ok);
-  const use = (app: Parameters<Parameters<typeof routeOf>[0]>[0]) => app.use(mount('/api', router.routes()));
-  expect((await routeOf(use, '/api/post/7?x=1'))[1]).toBe('/api/post/:id');
-});
-
-test('the root of a mounted router is the mount itself (X1)', async () => {
-  const router = new Router().get('/', ok);
-  expect((await routeOf((app) => app.use(mount('/api', router.routes())), '/api'))[1]).toBe('/api');
-});
-
-test('mounts inside mounts give the whole prefix, and a mount that was passed by adds nothing (X1)', async () => {
-  const passed = new Router().get('/other', ok);
-  const router = new Router().get('/post/:id', ok);
-  const api = compose([mount('/v1', passed.routes()), mount('/v1', router.routes())]);
-  expect((await routeOf((app) => app.use(mount('/api', api)), '/api/v1/post/7'))[1]).toBe('/api/v1/post/:id');
-});
-
-test('the middleware in a mounted application knows the mount, from the first request on (X1)', async () => {
+test('of a Koa that nobody has met, the first request below two mounts has no route, and no wrong one', async () => {
   await using spans = collectSpans();
-  const app = new Koa();
-  const inner = new Koa();
-  inner.use(koaTracing());
-  inner.use(new Router().get('/post/:id', ok).routes());
-  app.use(mount('/api', inner));
-  for (const path of ['/api/post/7', '/api/post/8']) await request(app.callback()).get(path).expect(200);
+  const OtherKoa = freshKoa();
+  const inner = new OtherKoa();
+  inner.use(koaTracing()).use(new Router().get('/post/:id', ok).routes());
+  const app = new OtherKoa().use(mount('/api', new OtherKoa().use(mount('/v1', inner))));
+  for (const path of ['/api/v1/post/7', '/api/v1/post/8'])
+    await request(app.callback()).get(path).expect(200);
   await spans.settled();
-  expect(spans.spans.map(({ name }) => name)).toEqual(['GET /api/post/:id', 'GET /api/post/:id']);
-});
-
-test('a path that a middleware of the user’s has rewritten puts no raw prefix into the route', async () => {
-  const router = new Router().get('/post/:id', ok);
-  const tenant: Middleware = (context, next) => {
-    context.path = context.path.replace(/^\/tenant-\d+/, '');
-    return next();
-  };
-  expect(
-    (
-      await routeOf((app) => {
-        app.use(tenant);
-        app.use(router.routes());
-      }, '/tenant-17/post/7')
-    )[1],
-  ).toBe('/post/:id');
-});
-
-test('a router’s middleware that answers by itself does not hide the route', async () => {
-  const router = new Router()
-    .use((context) => {
-      context.status = 401;
-    })
-    .get('/post/:id', ok);
-  expect((await routeOf((app) => app.use(router.routes()), '/post/7'))[1]).toBe('/post/:id');
-});
-
-test('of several routes that match, the one that ran last counts', async () => {
-  const router = new Router().get('/post/:id', ok).get('/post/special', ok);
-  expect((await routeOf((app) => app.use(router.routes()), '/post/special'))[1]).toBe('/post/:id');
-});
-
-test('no route, no http.route, and the method alone as name', async () => {
-  const router = new Router().get('/post/:id', ok);
-  expect(await routeOf((app) => app.use(router.routes()), '/nothing')).toEqual(['GET', undefined]);
-});
-
-test('a path with another method has no route', async () => {
-  const router = new Router().get('/post/:id', ok);
-  const use = (app: Parameters<Parameters<typeof routeOf>[0]>[0]) =>
-    app.use(router.routes()).use(router.allowedMethods());
-  expect(await routeOf(use, '/post/7', 'DELETE')).toEqual(['DELETE', undefined]);
+  expect(spans.spans.map(({ name }) => name)).toEqual(['GET', 'GET /api/v1/post/:id']);
 });
 
 test('a ctx.mountPath that the application sets to anything else is left to it', async () => {
@@ -142,6 +116,28 @@ test('a ctx.mountPath that the application sets to anything else is left to it',
   const response = await get('/');
   expect([response.status, await response.text()]).toEqual([200, 'null']);
 });
+
+test.each(['before', 'after'])(
+  'an app.context.mountPath that was set %s koaTracing is what contexts have, but for mounts',
+  async (moment) => {
+    await using spans = collectSpans();
+    const koa = freshKoa();
+    const app = new koa();
+    const set = (): unknown => Object.assign(app.context, { mountPath: '/assets' });
+    if (moment === 'before') set();
+    app.use(koaTracing({ koa }));
+    if (moment === 'after') set();
+    const tell = (context: Koa.Context): void => {
+      context.body = String((context as { mountPath?: string }).mountPath);
+    };
+    app.use(mount('/api', new Router().get('/:id', tell).routes())).use(tell);
+    const bodies = [];
+    for (const path of ['/x', '/api/7', '/x']) bodies.push((await request(app.callback()).get(path)).text);
+    expect(bodies).toEqual(['/assets', '/api', '/assets']);
+    await spans.settled();
+    expect(spans.spans.map(({ name }) => name)).toEqual(['GET', 'GET /api/:id', 'GET']);
+  },
+);
 
 test('ctx.mountPath is what koa-mount has set', async () => {
   const { app, get } = koaServer();
