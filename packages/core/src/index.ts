@@ -24,6 +24,7 @@ export { initTracing, type TracingHandle } from './init-tracing.ts';
 export type { InitTracingOptions } from './sdk/options.ts';
 export type { BatchOptions } from './sdk/batch.ts';
 export type { ExporterName } from './sdk/exporter.ts';
+export type { MetricExporterName, MetricsOptions } from './sdk/metrics-options.ts';
 export type { OtlpOptions, OtlpProtocol } from './sdk/otlp-settings.ts';
 export type { PropagatorName } from './sdk/propagators.ts';
 export type { SamplerName } from './sdk/sampler.ts';

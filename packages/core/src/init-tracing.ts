@@ -4,13 +4,16 @@ import { startDiagnostics } from './diagnostics.ts';
 import { readBoolean } from './environment.ts';
 import { checkOptions } from './sdk/check-options.ts';
 import { registeredGlobal } from './sdk/globals.ts';
+import { startMetrics } from './sdk/metrics.ts';
 import type { InitTracingOptions } from './sdk/options.ts';
+import { createResource } from './sdk/resource.ts';
 import {
   type RunningTracing,
   startAllInstrumentations,
   startPropagationOnly,
   startSdk,
 } from './sdk/start-sdk.ts';
+import { withinTime } from './shutdown.ts';
 import { liveTracer } from './tracer.ts';
 import { version } from './version.ts';
 
@@ -92,18 +95,25 @@ function joinApplication(options: InitTracingOptions): RunningTracing {
     'the application registered a tracer provider before initTracing: that one is used, with its own resource, ' +
       'sampler, propagators and exporter',
   );
+  const { shutdownTimeoutMillis = 3000 } = options;
+  const metrics = startMetrics(options, () => createResource(options));
   // It may have instrumentations of its own, from which nothing can be taken.
   const stop = startAllInstrumentations(options, () => true);
   return {
     async forceFlush() {
       const provider = applicationProvider();
       try {
-        await provider.forceFlush?.();
+        await Promise.all([provider.forceFlush?.(), metrics?.forceFlush()]);
       } catch (error) {
         diag.warn(`forceFlush of the application's tracer provider failed: ${String(error)}`);
       }
     },
-    shutdown: async () => stop(),
+    async shutdown() {
+      stop();
+      if (metrics === undefined) return;
+      metrics.hurry(shutdownTimeoutMillis);
+      await withinTime('shutdown', shutdownTimeoutMillis, () => metrics.shutdown());
+    },
   };
 }
 

@@ -23,6 +23,7 @@ import {
   ATTR_NETWORK_PROTOCOL_VERSION,
   serverSpanName,
 } from './http-attributes.ts';
+import { OutgoingDuration } from './outgoing-duration.ts';
 import type { OutgoingHttpSettings, OutgoingRequestInfo } from './outgoing-http-options.ts';
 import { clientAttributes, type OutgoingRequest, requestInfo } from './outgoing-request.ts';
 import { attributesNeededAtStart } from './shared-state.ts';
@@ -83,7 +84,9 @@ export class OutgoingTracer {
       }
       const span = this.#start(request, active);
       inject(trace.setSpan(active, span), request);
-      return span.isRecording() ? new OutgoingCall(span, request, this.settings, info) : undefined;
+      const duration = OutgoingDuration.begin(request);
+      if (!span.isRecording() && duration === undefined) return undefined;
+      return new OutgoingCall(span, request, this.settings, info, duration);
     } catch (error) {
       diag.error(`an outgoing call is not traced: ${errorText(error)}`);
       return undefined;
@@ -103,11 +106,12 @@ export class OutgoingTracer {
   }
 }
 
-/** The recorded span of one call, ended once, however often and in whatever order it is told of the call's end. */
+/** One call that is recorded as a span, measured, or both. It ends once, however often and in whatever order it is told of the call's end. */
 export class OutgoingCall {
   readonly #span: Span;
   readonly #settings: OutgoingHttpSettings;
   readonly #request: OutgoingRequest;
+  readonly #duration: OutgoingDuration | undefined;
   #info: OutgoingRequestInfo | undefined;
   #ended = false;
 
@@ -116,18 +120,23 @@ export class OutgoingCall {
     request: OutgoingRequest,
     settings: OutgoingHttpSettings,
     info: OutgoingRequestInfo | undefined,
+    duration: OutgoingDuration | undefined,
   ) {
     this.#span = span;
     this.#request = request;
     this.#settings = settings;
     this.#info = info;
+    this.#duration = duration;
     const { requestHook } = settings;
-    if (requestHook) callHook('outgoingHttp.requestHook', () => requestHook(span, this.#shown()));
+    if (requestHook && span.isRecording())
+      callHook('outgoingHttp.requestHook', () => requestHook(span, this.#shown()));
   }
 
   /** The connection is there and the request goes out. */
   connected({ remoteAddress, remotePort }: Peer, protocolVersion: string): void {
+    this.#duration?.connected(protocolVersion);
     const span = this.#span;
+    if (!span.isRecording()) return;
     if (remoteAddress !== undefined) span.setAttribute(ATTR_NETWORK_PEER_ADDRESS, remoteAddress);
     if (remotePort !== undefined) span.setAttribute(ATTR_NETWORK_PEER_PORT, remotePort);
     span.setAttribute(ATTR_NETWORK_PROTOCOL_VERSION, protocolVersion);
@@ -140,6 +149,8 @@ export class OutgoingCall {
     if (this.#ended) return;
     const span = this.#span;
     const { status } = response;
+    this.#duration?.answered(status);
+    if (!span.isRecording()) return;
     span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
     if (status >= 400) {
       span.setAttribute(ATTR_ERROR_TYPE, String(status));
@@ -156,7 +167,11 @@ export class OutgoingCall {
   /** The call has failed, or the application has given it up, which is no error. */
   failed(error: unknown): void {
     if (this.#ended) return;
-    if (!isAbort(error)) failSpan(this.#span, error, { type: errorType(error), log: CLIENT_EXCEPTION });
+    if (!isAbort(error)) {
+      const type = errorType(error);
+      this.#duration?.failed(type);
+      if (this.#span.isRecording()) failSpan(this.#span, error, { type, log: CLIENT_EXCEPTION });
+    }
     this.end();
   }
 
@@ -164,6 +179,7 @@ export class OutgoingCall {
     if (this.#ended) return;
     this.#ended = true;
     this.#span.end();
+    this.#duration?.end();
   }
 
   #shown(): OutgoingRequestInfo {

@@ -75,6 +75,16 @@ export function clientAttributes(request: OutgoingRequest, redactQuery: QueryRed
   return attributes;
 }
 
+/** What a metric of the call tells of its request: nothing that has many different values. */
+export function clientMetricAttributes(request: OutgoingRequest): Attributes {
+  const { host, port } = resolved(request.target());
+  return {
+    [ATTR_HTTP_REQUEST_METHOD]: normalizeMethod(request.method),
+    [ATTR_SERVER_ADDRESS]: host,
+    [ATTR_SERVER_PORT]: port,
+  };
+}
+
 /** What hooks and rules of exclusion are shown. */
 export function requestInfo(request: OutgoingRequest, redactQuery: QueryRedaction): OutgoingRequestInfo {
   let url: string | undefined;

@@ -1,16 +1,17 @@
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createSecureServer, createServer, type Http2Server, type SecureServerOptions } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { durationMetric } from '../src/duration-metric.ts';
 import { runChild } from './support/child.ts';
+import { installWithout } from './support/install-without.ts';
 import { collectWarnings, oneSpan, started } from './support/started.ts';
 
 interface ReceivedCall {
@@ -122,6 +123,30 @@ test.each([
   expect(calls).toMatchObject([{ token: 'secret' }]);
 });
 
+test('metrics go by gRPC too', async () => {
+  const { port, calls } = await grpcSink();
+  const handle = started(
+    { exporter: 'none', metrics: true, serviceName: 'over-grpc' },
+    {
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `http://127.0.0.1:${port}`,
+      OTEL_EXPORTER_OTLP_METRICS_HEADERS: 'x-token=secret',
+    },
+  );
+  const description = { name: 'test.duration', description: 'Of a test.', boundaries: [1] };
+  durationMetric({ name: 'test', version: '1' }, description).record(1, {});
+  await handle.forceFlush();
+  expect(calls).toEqual([
+    {
+      path: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+      token: 'secret',
+      compressed: false,
+      message: expect.any(Buffer),
+    },
+  ]);
+  expect(calls[0]?.message.includes('over-grpc')).toBe(true);
+});
+
 test('a connection by gRPC keeps no finished program alive', async () => {
   const { port, calls } = await grpcSink();
   const program = `
@@ -138,7 +163,7 @@ test('a connection by gRPC keeps no finished program alive', async () => {
 });
 
 test('without its package gRPC is one error that names the package, and the application goes on', async () => {
-  const elsewhere = installWithoutGrpc();
+  const elsewhere = installWithout('exporter-trace-otlp-grpc');
   const program = `
     process.chdir(${JSON.stringify(elsewhere)});
     const { initTracing, withSpan } = await import(${JSON.stringify(join(elsewhere, 'program.mjs'))});
@@ -158,22 +183,3 @@ test('without its package gRPC is one error that names the package, and the appl
       `npm install ${name}. Spans are not exported.\n`,
   });
 });
-
-/** The built package and what it depends on, but the exporter for gRPC, in a folder of its own. */
-function installWithoutGrpc(): string {
-  const here = fileURLToPath(new URL('..', import.meta.url));
-  const folder = mkdtempSync(join(tmpdir(), 'without-grpc-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const modules = join(folder, 'node_modules');
-  const installed = join(modules, '@org/tracing-core');
-  mkdirSync(dirname(installed), { recursive: true });
-  cpSync(join(here, 'dist'), join(installed, 'dist'), { recursive: true });
-  cpSync(join(here, 'package.json'), join(installed, 'package.json'));
-  mkdirSync(join(modules, '@opentelemetry'));
-  for (const name of readdirSync(join(here, 'node_modules/@opentelemetry'))) {
-    if (name === 'exporter-trace-otlp-grpc') continue;
-    symlinkSync(join(here, 'node_modules/@opentelemetry', name), join(modules, '@opentelemetry', name));
-  }
-  cpSync(join(here, 'test/fixtures/re-export.mjs'), join(folder, 'program.mjs'));
-  return folder;
-}

@@ -44,6 +44,8 @@ test('to find the resource nothing is asked of the network, and no process is st
     import { writeSync } from 'node:fs';
     const { initTracing } = await import('@org/tracing-core');
     const asked = [];
+    // Node opens it, here a pipe, when it is first named, as our messages do.
+    process.stderr;
     createHook({ init: (_id, type) => void asked.push(type) }).enable();
     const tracing = initTracing({ exporter: 'none' });
     await tracing.forceFlush();

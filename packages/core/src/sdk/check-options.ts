@@ -5,6 +5,7 @@ import { LOG_LEVELS } from '../diagnostics.ts';
 import { MAX_TIMER_MILLIS } from '../environment.ts';
 import { type OutgoingHttpOptions, readOutgoingHttpOptions } from '../outgoing-http-options.ts';
 import { EXPORTER_NAMES } from './exporter.ts';
+import { METRIC_EXPORTER_NAMES, type MetricsOptions } from './metrics-options.ts';
 import type { InitTracingOptions } from './options.ts';
 import { isEndpoint, OTLP_COMPRESSIONS, OTLP_PROTOCOLS, type OtlpOptions } from './otlp-settings.ts';
 import { PROPAGATOR_NAMES } from './propagators.ts';
@@ -49,6 +50,7 @@ const RULES: Readonly<Record<keyof InitTracingOptions, Rule>> = {
     (value) => has('enable')(value) && has('setTracerProvider')(value),
   ),
   outgoingHttp: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
+  metrics: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
   shutdownTimeoutMillis: millis,
   disabled: flag,
   logLevel: [`one of ${LOG_LEVELS.join(', ')}`, isOneOf(LOG_LEVELS)],
@@ -59,6 +61,15 @@ const BATCH_RULES: Readonly<Record<keyof NonNullable<InitTracingOptions['batch']
   exportTimeoutMillis: count,
   maxQueueSize: atLeast(1),
   maxExportBatchSize: atLeast(1),
+};
+
+const METRICS_RULES: Readonly<Record<keyof MetricsOptions, Rule>> = {
+  exporter: [
+    `one of ${METRIC_EXPORTER_NAMES.join(', ')}, or an array of these`,
+    (value) => (Array.isArray(value) ? value : [value]).every(isOneOf(METRIC_EXPORTER_NAMES)),
+  ],
+  exportIntervalMillis: millis,
+  exportTimeoutMillis: millis,
 };
 
 const LIMIT_RULES: Readonly<Record<keyof NonNullable<InitTracingOptions['spanLimits']>, Rule>> = {
@@ -73,6 +84,7 @@ const LIMIT_RULES: Readonly<Record<keyof NonNullable<InitTracingOptions['spanLim
 const OTLP_RULES: Readonly<Record<keyof OtlpOptions, Rule>> = {
   endpoint: text,
   tracesEndpoint: text,
+  metricsEndpoint: text,
   protocol: [`one of ${OTLP_PROTOCOLS.join(', ')}`, isOneOf(OTLP_PROTOCOLS)],
   headers: [
     'an object of strings',
@@ -103,10 +115,12 @@ export function checkOptions(options: InitTracingOptions): void {
   }
   if (typeof options.outgoingHttp === 'object') checkOutgoingHttp(options.outgoingHttp);
   if (options.spanLimits !== undefined) check('spanLimits.', LIMIT_RULES, options.spanLimits);
+  if (typeof options.metrics === 'object') check('metrics.', METRICS_RULES, options.metrics);
   if (otlp !== undefined) {
     check('otlp.', OTLP_RULES, otlp);
     checkEndpoint('otlp.endpoint', otlp.endpoint, otlp);
     checkEndpoint('otlp.tracesEndpoint', otlp.tracesEndpoint, otlp);
+    checkEndpoint('otlp.metricsEndpoint', otlp.metricsEndpoint, otlp);
     if ((otlp.clientCertificate === undefined) !== (otlp.clientKey === undefined)) {
       fail('otlp.clientCertificate', 'given together with otlp.clientKey', otlp.clientCertificate);
     }

@@ -11,7 +11,7 @@ import {
 /** The API keeps what is registered here, under its major version, for every copy of it in the process. */
 const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
 
-type ApiName = 'context' | 'diag' | 'propagation' | 'trace';
+type ApiName = 'context' | 'diag' | 'metrics' | 'propagation' | 'trace';
 
 type ApiGlobal = { [Name in ApiName]?: unknown };
 

@@ -1,7 +1,8 @@
-import { diag, type TracerProvider } from '@opentelemetry/api';
+import { diag, metrics, type TracerProvider } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 
 import { errorText } from '../diagnostics.ts';
+import { sharedState } from '../shared-state.ts';
 import { liveTracer } from '../tracer.ts';
 
 /** Gives upstream instrumentations tracers that outlive a shutdown. */
@@ -16,6 +17,8 @@ export function startInstrumentations(instrumentations: readonly Instrumentation
   for (const instrumentation of instrumentations) {
     attempt(instrumentation, () => {
       instrumentation.setTracerProvider(liveTracerProvider);
+      // It took its meter when it was made, and the API gives none that follows a provider registered later.
+      if (sharedState().metrics === true) instrumentation.setMeterProvider(metrics.getMeterProvider());
       // Most enable themselves when they are made, and some patch twice when enabled twice.
       if (instrumentation.getConfig().enabled === false || stopped.delete(instrumentation)) {
         instrumentation.enable();

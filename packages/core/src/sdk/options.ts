@@ -6,6 +6,7 @@ import type { TracingLogLevel } from '../diagnostics.ts';
 import type { OutgoingHttpOptions } from '../outgoing-http-options.ts';
 import type { BatchOptions } from './batch.ts';
 import type { ExporterName } from './exporter.ts';
+import type { MetricsOptions } from './metrics-options.ts';
 import type { OtlpOptions } from './otlp-settings.ts';
 import type { PropagatorName } from './propagators.ts';
 import type { SamplerName } from './sampler.ts';
@@ -48,6 +49,12 @@ export interface InitTracingOptions {
    * among `instrumentations` has traced, or one of an application that registered its own provider, is left to it.
    */
   readonly outgoingHttp?: OutgoingHttpOptions | boolean;
+  /**
+   * Durations of requests, outgoing calls and queries as metrics; `OTEL_METRICS_EXPORTER`. Default: none where that
+   * variable is unset. Needs the packages `@opentelemetry/sdk-metrics` and, for OTLP,
+   * `@opentelemetry/exporter-metrics-otlp-proto`, unless the application has registered a meter provider.
+   */
+  readonly metrics?: MetricsOptions | boolean;
   /** Milliseconds that `shutdown()`, and a flush at the end of the process, take at most. Default 3000. */
   readonly shutdownTimeoutMillis?: number;
   /** No spans at all, context still travels; `OTEL_SDK_DISABLED`. Default false. */

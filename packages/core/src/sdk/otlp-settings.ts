@@ -21,15 +21,17 @@ export const OTLP_COMPRESSIONS: readonly OtlpCompression[] = ['none', 'gzip'];
 const DEFAULT_PROTOCOL: OtlpProtocol = 'http/protobuf';
 
 /**
- * Where and how spans are sent by OTLP. Each option wins over its variable `OTEL_EXPORTER_OTLP_TRACES_…`, and
- * that over `OTEL_EXPORTER_OTLP_…`.
+ * Where and how spans, and metrics if there are any, are sent by OTLP. Each option wins over its variable
+ * `OTEL_EXPORTER_OTLP_TRACES_…` or `…_METRICS_…`, and that over `OTEL_EXPORTER_OTLP_…`.
  */
 export interface OtlpOptions {
-  /** Base URL of the collector; `v1/traces` is appended for HTTP. Default `http://localhost:4318`, gRPC 4317. */
+  /** Base URL of the collector; `v1/traces` or `v1/metrics` is appended for HTTP. Default `http://localhost:4318`, gRPC 4317. */
   readonly endpoint?: string;
   /** The whole URL for traces, used as it is, before `endpoint`. */
   readonly tracesEndpoint?: string;
-  /** Default `http/protobuf`. `grpc` needs the package `@opentelemetry/exporter-trace-otlp-grpc`. */
+  /** The whole URL for metrics, used as it is, before `endpoint`. */
+  readonly metricsEndpoint?: string;
+  /** Default `http/protobuf`. `grpc` needs a package of its own: `@opentelemetry/exporter-trace-otlp-grpc`. */
   readonly protocol?: OtlpProtocol;
   /** Sent with every export, on top of those that the environment asks for. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -55,51 +57,66 @@ export interface OtlpSettings {
   readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
 }
 
+/** What is sent. */
+export type OtlpSignal = 'metrics' | 'traces';
+
 /** Whether code or the environment names a collector. */
-export function hasOtlpEndpoint(options: OtlpOptions | undefined): boolean {
+export function hasOtlpEndpoint(options: OtlpOptions | undefined, signal: OtlpSignal = 'traces'): boolean {
   return (
     options !== undefined ||
-    readString('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') !== undefined ||
+    readString(variableOf(signal, 'ENDPOINT')) !== undefined ||
     readString('OTEL_EXPORTER_OTLP_ENDPOINT') !== undefined
   );
 }
 
 /** The settings from code, else from the environment, else the defaults of the specification (S6). */
-export function resolveOtlp(options: OtlpOptions = {}): OtlpSettings {
+export function resolveOtlp(options: OtlpOptions = {}, signal: OtlpSignal = 'traces'): OtlpSettings {
   const protocol =
     options.protocol ??
-    signalFirst('PROTOCOL', DEFAULT_PROTOCOL, (name, fallback) => readEnum(name, OTLP_PROTOCOLS, fallback));
+    signalFirst(signal, 'PROTOCOL', DEFAULT_PROTOCOL, (name, fallback) =>
+      readEnum(name, OTLP_PROTOCOLS, fallback),
+    );
   return {
     protocol,
-    url: resolveUrl(options, protocol),
+    url: resolveUrl(options, signal, protocol),
     headers: {
       ...readHeaders('OTEL_EXPORTER_OTLP_HEADERS'),
-      ...readHeaders('OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
+      ...readHeaders(variableOf(signal, 'HEADERS')),
       ...options.headers,
     },
     timeoutMillis:
       options.timeoutMillis ??
-      signalFirst('TIMEOUT', 10_000, (name, fallback) => readInteger(name, { min: 1, fallback })),
+      signalFirst(signal, 'TIMEOUT', 10_000, (name, fallback) => readInteger(name, { min: 1, fallback })),
     compression:
       options.compression ??
-      signalFirst<OtlpCompression>('COMPRESSION', 'none', (name, fallback) =>
+      signalFirst<OtlpCompression>(signal, 'COMPRESSION', 'none', (name, fallback) =>
         readEnum(name, OTLP_COMPRESSIONS, fallback),
       ),
-    tls: resolveTls(options),
+    tls: resolveTls(options, signal),
   };
 }
 
-/** The variable of the signal, else the one for all signals, else the default. */
-function signalFirst<T>(suffix: string, fallback: T, read: (name: string, fallback: T) => T): T {
-  return read(`OTEL_EXPORTER_OTLP_TRACES_${suffix}`, read(`OTEL_EXPORTER_OTLP_${suffix}`, fallback));
+function variableOf(signal: OtlpSignal, suffix: string): string {
+  return `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_${suffix}`;
 }
 
-function resolveUrl(options: OtlpOptions, protocol: OtlpProtocol): string {
-  if (options.tracesEndpoint !== undefined) return options.tracesEndpoint;
-  if (options.endpoint !== undefined) return tracesUrl(options.endpoint, protocol);
+/** The variable of the signal, else the one for all signals, else the default. */
+function signalFirst<T>(
+  signal: OtlpSignal,
+  suffix: string,
+  fallback: T,
+  read: (name: string, fallback: T) => T,
+): T {
+  return read(variableOf(signal, suffix), read(`OTEL_EXPORTER_OTLP_${suffix}`, fallback));
+}
+
+function resolveUrl(options: OtlpOptions, signal: OtlpSignal, protocol: OtlpProtocol): string {
+  const whole = signal === 'traces' ? options.tracesEndpoint : options.metricsEndpoint;
+  if (whole !== undefined) return whole;
+  if (options.endpoint !== undefined) return signalUrl(options.endpoint, signal, protocol);
   const fallback = `http://localhost:${protocol === 'grpc' ? 4317 : 4318}`;
   const base = readEndpoint('OTEL_EXPORTER_OTLP_ENDPOINT', protocol, fallback);
-  return readEndpoint('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', protocol, tracesUrl(base, protocol));
+  return readEndpoint(variableOf(signal, 'ENDPOINT'), protocol, signalUrl(base, signal, protocol));
 }
 
 function readEndpoint(name: string, protocol: OtlpProtocol, fallback: string): string {
@@ -115,10 +132,10 @@ export function isEndpoint(value: string, protocol: OtlpProtocol): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
 }
 
-function tracesUrl(base: string, protocol: OtlpProtocol): string {
+function signalUrl(base: string, signal: OtlpSignal, protocol: OtlpProtocol): string {
   if (protocol === 'grpc') return base;
   const url = new URL(base);
-  url.pathname = url.pathname.replace(/\/?$/, '/v1/traces');
+  url.pathname = url.pathname.replace(/\/?$/, `/v1/${signal}`);
   return url.href;
 }
 
@@ -147,10 +164,10 @@ function readHeaders(name: string): Record<string, string> {
   return headers;
 }
 
-function resolveTls(options: OtlpOptions): OtlpSettings['tls'] {
-  const ca = readPem('CERTIFICATE', options.certificate);
-  const cert = readPem('CLIENT_CERTIFICATE', options.clientCertificate);
-  const key = readPem('CLIENT_KEY', options.clientKey);
+function resolveTls(options: OtlpOptions, signal: OtlpSignal): OtlpSettings['tls'] {
+  const ca = readPem(signal, 'CERTIFICATE', options.certificate);
+  const cert = readPem(signal, 'CLIENT_CERTIFICATE', options.clientCertificate);
+  const key = readPem(signal, 'CLIENT_KEY', options.clientKey);
   if ((cert === undefined) !== (key === undefined)) {
     diag.warn(
       'OTLP: a client certificate and its key are used together only; one of them is missing, so neither is used',
@@ -159,9 +176,9 @@ function resolveTls(options: OtlpOptions): OtlpSettings['tls'] {
   return { ...(ca && { ca }), ...(cert && key && { cert, key }) };
 }
 
-function readPem(suffix: string, option: string | undefined): Buffer | undefined {
+function readPem(signal: OtlpSignal, suffix: string, option: string | undefined): Buffer | undefined {
   if (option !== undefined) return readFileSync(option);
-  return signalFirst<Buffer | undefined>(suffix, undefined, (name, fallback) => {
+  return signalFirst<Buffer | undefined>(signal, suffix, undefined, (name, fallback) => {
     const path = readString(name);
     if (path === undefined) return fallback;
     try {

@@ -9,6 +9,7 @@ import { withinTime } from '../shutdown.ts';
 import { createExports } from './exporter.ts';
 import { registerGlobals, withoutDiagnostics } from './globals.ts';
 import { startInstrumentations } from './instrumentations.ts';
+import { startMetrics } from './metrics.ts';
 import type { InitTracingOptions } from './options.ts';
 import { createPropagator } from './propagators.ts';
 import { createResource } from './resource.ts';
@@ -32,8 +33,9 @@ export function startSdk(options: InitTracingOptions): RunningTracing {
   delete sharedState().exceptionSignal;
   const outputs = createExports(options);
   const pipeline = new SpanPipeline([...spanProcessors, ...outputs.map(({ processor }) => processor)]);
+  const resource = createResource(options);
   const config = {
-    resource: createResource(options),
+    resource,
     sampler: createSampler(options.sampler, options.samplerRatio),
     spanLimits: resolveSpanLimits(options.spanLimits),
     spanProcessors: [pipeline],
@@ -47,22 +49,34 @@ export function startSdk(options: InitTracingOptions): RunningTracing {
     propagator: createPropagator(options.propagators),
   });
   sharedState().attributesAtStart = typeof options.sampler === 'object' || spanProcessors.length > 0;
+  const metrics = startMetrics(options, () => resource);
   const stopInstrumentations = startAllInstrumentations(options, (scope) => isGiven(options, scope));
 
+  async function flush(): Promise<void> {
+    await Promise.all([pipeline.forceFlush(), metrics?.forceFlush()]);
+  }
   const atEnd = (what: string, work: () => Promise<void>): Promise<void> => {
     for (const { hurry } of outputs) hurry?.(shutdownTimeoutMillis);
+    metrics?.hurry(shutdownTimeoutMillis);
     return withinTime(what, shutdownTimeoutMillis, work);
   };
+  // Nobody tells whether something was measured since, so they are sent once; and with spans, if more of them end.
+  let metricsUnsent = metrics !== undefined;
   const stopWatching = flushAtEnd({
-    flush: () => atEnd('the flush at the end of the process', () => pipeline.forceFlush()),
-    unflushed: () => pipeline.unflushed,
+    flush() {
+      metricsUnsent = false;
+      return atEnd('the flush at the end of the process', flush);
+    },
+    unflushed: () => pipeline.unflushed || metricsUnsent,
   });
   return {
-    forceFlush: () => withinTime('forceFlush', FLUSH_TIMEOUT_MILLIS, () => pipeline.forceFlush()),
+    forceFlush: () => withinTime('forceFlush', FLUSH_TIMEOUT_MILLIS, flush),
     shutdown() {
       stopWatching();
       stopInstrumentations();
-      const flushed = atEnd('shutdown', () => pipeline.shutdown());
+      const flushed = atEnd('shutdown', async () => {
+        await Promise.all([pipeline.shutdown(), metrics?.shutdown()]);
+      });
       stopProvider();
       unregister();
       delete sharedState().attributesAtStart;
