@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 
 import { metrics, propagation } from '@opentelemetry/api';
@@ -54,6 +55,13 @@ async function viaNode(url: string): Promise<void> {
 
 const byName = (series: readonly ReceivedSeries[], name: string): readonly ReceivedSeries[] =>
   series.filter((one) => one.name === name);
+
+/** What docs/attributes.md says of a metric. */
+function documentedAttributes(name: string): readonly string[] {
+  const document = readFileSync(new URL('../../../docs/attributes.md', import.meta.url), 'utf8');
+  const row = document.split('\n').find((line) => line.startsWith(`| \`${name}\``));
+  return [...(row ?? '').matchAll(/`([^`]+)`/g)].slice(1).map(([, attribute = '']) => attribute);
+}
 
 const DURATION = { unit: 's', bounds: HTTP_DURATION_BOUNDARIES, sum: expect.any(Number) };
 
@@ -144,6 +152,10 @@ test('requests and outgoing calls are measured, by OTLP, with the resource of th
     },
   ]);
   expect(series.every(({ sum }) => sum > 0 && sum < 30)).toBe(true);
+  for (const name of [server.name, client.name]) {
+    const names = byName(series, name).flatMap(({ attributes }) => Object.keys(attributes));
+    expect(new Set(names)).toEqual(new Set(documentedAttributes(name)));
+  }
 });
 
 test('a call that fails is measured with its error, one that is aborted without', async () => {
