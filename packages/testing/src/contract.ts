@@ -7,6 +7,7 @@ import { errorTests } from './contract/errors.ts';
 import { exclusionTests } from './contract/exclusion.ts';
 import type { HttpServerHarness } from './contract/harness.ts';
 import { injectTests, setUpTests } from './contract/set-up.ts';
+import { metricTests } from './contract/metrics.ts';
 import { optionTests } from './contract/options.ts';
 import { responseTests } from './contract/responses.ts';
 import { spanTests } from './contract/spans.ts';
@@ -42,6 +43,7 @@ export function testHttpServer(harness: HttpServerHarness): void {
     concurrencyTests(check);
     exclusionTests(check);
     optionTests(check);
+    metricTests(check);
     traceContextTests(check);
     setUpTests(check);
     if (harness.injects) injectTests(check);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { diag, DiagLogLevel } from '@opentelemetry/api';
-import { initTracing } from '@org/tracing-core';
+import { initTracing, type InitTracingOptions } from '@org/tracing-core';
 import { expect, test } from 'vitest';
 
 import { collectSpans, type SpanCollector, spanCollector } from '../collect-spans.ts';
@@ -18,7 +18,7 @@ export interface Trial {
   /** Starts a server without any framework or tracing, which notes the headers of its requests. */
   startNextHop(): Promise<{ readonly url: string; readonly headers: readonly IncomingHttpHeaders[] }>;
   /** Sets tracing up by `initTracing`; done already where {@link TrialOptions} says nothing else. */
-  initTracing(): void;
+  initTracing(options?: InitTracingOptions): void;
   /** Shuts tracing down. */
   stopTracing(): Promise<void>;
   /** Sets tracing up as an application does that does not use `initTracing`. */
@@ -100,9 +100,14 @@ function openTrial(harness: HttpServerHarness): OpenTrial {
       servers.add(server);
       return { url: server.url, headers };
     },
-    initTracing() {
+    initTracing(options) {
       const { processor } = collector;
-      const handle = initTracing({ serviceName: 'contract', spanProcessors: [processor], exporter: 'none' });
+      const handle = initTracing({
+        serviceName: 'contract',
+        spanProcessors: [processor],
+        exporter: 'none',
+        ...options,
+      });
       stopTracing = () => handle.shutdown();
       noteComplaints(complaints);
     },
