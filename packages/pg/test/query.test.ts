@@ -3,7 +3,7 @@ import { withSpan } from '@org/tracing-core';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 
-import { connectionAttributes } from '../src/connection-attributes.ts';
+import { connectionAttributes, poolTarget } from '../src/connection-attributes.ts';
 import { database, pgSpans, tracing } from './traced-database.ts';
 
 const server = database();
@@ -131,6 +131,30 @@ test('the port is left out where it is the default, no number, or that of a Unix
   expect(at('127.0.0.1', Number.NaN)).toEqual(known);
   expect(at('127.0.0.1', 5433)).toEqual({ ...known, 'server.port': 5433 });
   expect(at('/run/postgresql', 5433)).toEqual({ ...known, 'server.address': '/run/postgresql' });
+});
+
+test('a pool’s target is that of its URL, its options, or pg’s environment variables, in this order (P5)', () => {
+  const names = { PGHOST: 'env-host', PGPORT: '5435', PGDATABASE: 'env-db' };
+  const before = Object.keys(names).map((name) => [name, process.env[name]] as const);
+  onTestFinished(() => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  });
+  for (const name of Object.keys(names)) delete process.env[name];
+  const options = { host: 'option-host', port: 5434, database: 'option-db' };
+  const connectionString = 'postgres://me:secret@url-host:5433/url-db';
+  expect(poolTarget({ ...options, connectionString })).toEqual({
+    host: 'url-host',
+    port: 5433,
+    database: 'url-db',
+  });
+  expect(poolTarget({ ...options, connectionString: 'postgres://me:secret@[broken/url-db' })).toEqual({});
+  expect(poolTarget({ user: 'me' })).toEqual({ host: 'localhost', port: 5432, database: 'me' });
+  Object.assign(process.env, names);
+  expect(poolTarget(options)).toEqual(options);
+  expect(poolTarget({})).toEqual({ host: 'env-host', port: 5435, database: 'env-db' });
 });
 
 test('literals of a query without parameters are left out of db.query.text', async () => {
