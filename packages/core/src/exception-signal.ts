@@ -8,7 +8,8 @@ import { version } from './version.ts';
 /** Where exceptions are told: on the span as an event, as a log record, or as both. */
 export type ExceptionSignal = 'logs' | 'logs/dup' | 'span';
 
-const VARIABLE = 'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN';
+/** The variable that decides. */
+export const EXCEPTION_SIGNAL_VARIABLE = 'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN';
 
 /** The API for logs keeps here what the application or the kit has registered; it does not tell itself. */
 const LOGS_API = Symbol.for('io.opentelemetry.js.api.logs');
@@ -19,7 +20,11 @@ const LOGS_API = Symbol.for('io.opentelemetry.js.api.logs');
  * Source: semantic-conventions, docs/exceptions/README.md.
  */
 export function exceptionSignal(): ExceptionSignal {
-  return (sharedState().exceptionSignal ??= readEnum(VARIABLE, ['logs', 'logs/dup', 'span'], 'span'));
+  return (sharedState().exceptionSignal ??= readEnum(
+    EXCEPTION_SIGNAL_VARIABLE,
+    ['logs', 'logs/dup', 'span'],
+    'span',
+  ));
 }
 
 /** Whether log records go anywhere. */
@@ -50,7 +55,9 @@ export function emitException(span: Span, record: () => ExceptionRecord): boolea
   if (signal === 'span') return true;
   if (!hasLoggerProvider()) {
     if (!told)
-      diag.warn(`${VARIABLE} is set, but no logger provider is registered: exceptions stay span events`);
+      diag.warn(
+        `${EXCEPTION_SIGNAL_VARIABLE} is set, but no logger provider is registered: exceptions stay span events`,
+      );
     told = true;
     return true;
   }

@@ -21,11 +21,11 @@ export const OTLP_COMPRESSIONS: readonly OtlpCompression[] = ['none', 'gzip'];
 const DEFAULT_PROTOCOL: OtlpProtocol = 'http/protobuf';
 
 /**
- * Where and how spans, and metrics if there are any, are sent by OTLP. Each option wins over its variable
- * `OTEL_EXPORTER_OTLP_TRACES_…` or `…_METRICS_…`, and that over `OTEL_EXPORTER_OTLP_…`.
+ * Where and how spans, and metrics and log records if there are any, are sent by OTLP. Each option wins over its variable
+ * `OTEL_EXPORTER_OTLP_TRACES_…`, `…_METRICS_…` or `…_LOGS_…`, and that over `OTEL_EXPORTER_OTLP_…`.
  */
 export interface OtlpOptions {
-  /** Base URL of the collector; `v1/traces` or `v1/metrics` is appended for HTTP. Default `http://localhost:4318`, gRPC 4317. */
+  /** Base URL of the collector; `v1/traces`, `v1/metrics` or `v1/logs` is appended for HTTP. Default `http://localhost:4318`, gRPC 4317. */
   readonly endpoint?: string;
   /** The whole URL for traces, used as it is, before `endpoint`. */
   readonly tracesEndpoint?: string;
@@ -58,7 +58,7 @@ export interface OtlpSettings {
 }
 
 /** What is sent. */
-export type OtlpSignal = 'metrics' | 'traces';
+export type OtlpSignal = 'logs' | 'metrics' | 'traces';
 
 /** Whether code or the environment names a collector. */
 export function hasOtlpEndpoint(options: OtlpOptions | undefined, signal: OtlpSignal = 'traces'): boolean {
@@ -111,7 +111,8 @@ function signalFirst<T>(
 }
 
 function resolveUrl(options: OtlpOptions, signal: OtlpSignal, protocol: OtlpProtocol): string {
-  const whole = signal === 'traces' ? options.tracesEndpoint : options.metricsEndpoint;
+  const { tracesEndpoint: traces, metricsEndpoint: metrics } = options;
+  const whole = { traces, metrics, logs: undefined }[signal];
   if (whole !== undefined) return whole;
   if (options.endpoint !== undefined) return signalUrl(options.endpoint, signal, protocol);
   const fallback = `http://localhost:${protocol === 'grpc' ? 4317 : 4318}`;

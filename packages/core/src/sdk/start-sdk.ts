@@ -6,6 +6,7 @@ import { startOutgoingHttp } from '../outgoing-http.ts';
 import { sharedState } from '../shared-state.ts';
 import { flushAtEnd } from '../shutdown-signals.ts';
 import { withinTime } from '../shutdown.ts';
+import { startExceptionLogs } from './exception-logs.ts';
 import { createExports } from './exporter.ts';
 import { registerGlobals, withoutDiagnostics } from './globals.ts';
 import { startInstrumentations } from './instrumentations.ts';
@@ -50,14 +51,16 @@ export function startSdk(options: InitTracingOptions): RunningTracing {
   });
   sharedState().attributesAtStart = typeof options.sampler === 'object' || spanProcessors.length > 0;
   const metrics = startMetrics(options, () => resource);
+  const exceptions = startExceptionLogs(options.otlp, () => resource);
   const stopInstrumentations = startAllInstrumentations(options, (scope) => isGiven(options, scope));
 
   async function flush(): Promise<void> {
-    await Promise.all([pipeline.forceFlush(), metrics?.forceFlush()]);
+    await Promise.all([pipeline.forceFlush(), metrics?.forceFlush(), exceptions?.forceFlush()]);
   }
   const atEnd = (what: string, work: () => Promise<void>): Promise<void> => {
     for (const { hurry } of outputs) hurry?.(shutdownTimeoutMillis);
     metrics?.hurry(shutdownTimeoutMillis);
+    exceptions?.hurry(shutdownTimeoutMillis);
     return withinTime(what, shutdownTimeoutMillis, work);
   };
   // Nobody tells whether something was measured since, so they are sent once; and with spans, if more of them end.
@@ -75,7 +78,7 @@ export function startSdk(options: InitTracingOptions): RunningTracing {
       stopWatching();
       stopInstrumentations();
       const flushed = atEnd('shutdown', async () => {
-        await Promise.all([pipeline.shutdown(), metrics?.shutdown()]);
+        await Promise.all([pipeline.shutdown(), metrics?.shutdown(), exceptions?.shutdown()]);
       });
       stopProvider();
       unregister();
