@@ -8,11 +8,12 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import { withSpan } from '@org/tracing-core';
+import { initTracing, withSpan } from '@org/tracing-core';
 import pg from 'pg';
 import QueryStream from 'pg-query-stream';
 import { expect, onTestFinished, test } from 'vitest';
 
+import { tracePg } from '../src/trace-pg.ts';
 import { database, pgSpans, tracing } from './traced-database.ts';
 
 const server = database();
@@ -28,14 +29,22 @@ interface Metrics {
 
 /** Registers a meter provider and asks for metrics, as `initTracing({ metrics: true })` does. */
 function measuring(): Metrics {
+  const given = recordingMetrics();
+  const state = (shared[STATE] ??= {});
+  state.metrics = true;
+  onTestFinished(() => {
+    state.metrics = false;
+  });
+  return given;
+}
+
+/** Registers a meter provider of the application's own. */
+function recordingMetrics(): Metrics {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
   const provider = new MeterProvider({ readers: [reader] });
   metrics.setGlobalMeterProvider(provider);
-  const state = (shared[STATE] ??= {});
-  state.metrics = true;
   onTestFinished(async () => {
-    state.metrics = false;
     metrics.disable();
     await provider.shutdown();
   });
@@ -229,4 +238,17 @@ test('a new meter provider is told of the pools that were there before (P14)', a
   await pool.query('SELECT 1');
   expect(await pooled(later, 'db.client.connection.count')).toEqual({ [poolName()]: { used: 0, idle: 1 } });
   expect(await durations(later)).toHaveLength(1);
+});
+
+test('initTracing({ metrics: true }) asks for them, with the application’s own meter provider too (P14)', async () => {
+  const given = recordingMetrics();
+  const handle = initTracing({ serviceName: 'test', exporter: 'none', metrics: true });
+  const undo = tracePg(pg);
+  onTestFinished(async () => {
+    undo();
+    await handle.shutdown();
+  });
+  await server.pool().query('SELECT 1');
+  expect(await durations(given)).toEqual([[{ ...server.connection, 'db.query.summary': 'SELECT' }, 1]]);
+  expect(await pooled(given, 'db.client.connection.count')).toEqual({ [poolName()]: { used: 0, idle: 1 } });
 });
