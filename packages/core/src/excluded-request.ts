@@ -59,8 +59,8 @@ export function excludeUnlessFailed<Request>(
       bindEmitter(attached, SUPPRESSED, undefined, settle);
     },
     isRecording: () => true,
-    recordError(error) {
-      failure ??= { error, time: wallTime() };
+    recordError(error, replaces = false) {
+      if (replaces || failure === undefined) failure = { error, time: wallTime() };
     },
   };
 }

@@ -71,8 +71,8 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
     return this.#began !== undefined || this.#span.isRecording();
   }
 
-  recordError(error: unknown): void {
-    this.#failure ??= { error, time: wallTime() };
+  recordError(error: unknown, replaces = false): void {
+    if (replaces || this.#failure === undefined) this.#failure = { error, time: wallTime() };
   }
 
   readonly #watch: EmitterWatch = (event, argument) => {

@@ -56,8 +56,12 @@ export interface ServerSpan<Request> {
   attach(response: ServerResponse, request?: Request): void;
   /** Whether route and errors of the request will be asked for; where not, a plugin need not find them out. */
   isRecording(): boolean;
-  /** Notes an error of the application. It is recorded once, if the request fails. Any value may be thrown. */
-  recordError(error: unknown): void;
+  /**
+   * Notes an error of the application: the first one is recorded, once, if the request fails. Any value may be thrown.
+   *
+   * @param replaces Whether the application has made good what was noted before, so that this one counts.
+   */
+  recordError(error: unknown, replaces?: boolean): void;
 }
 
 /** Opens SERVER spans for one framework. */

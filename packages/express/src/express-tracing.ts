@@ -46,7 +46,8 @@ const framework: HttpFramework<ExpressRequest> = {
 export function expressTracing(options: ExpressTracingOptions = {}): ExpressTracingMiddleware {
   // What is used of a request here is less than what Express gives.
   const tracing = traceHttpServer(framework, options as unknown as HttpServerOptions<ExpressRequest>);
-  const { express, layers = false } = options;
+  const { layers } = tracing;
+  const { express } = options;
   if (express !== undefined) followExpress(express);
 
   return noLayer(function tracingMiddleware(request: ExpressRequest, response: ServerResponse, next: Next) {
@@ -59,7 +60,9 @@ export function expressTracing(options: ExpressTracingOptions = {}): ExpressTrac
     if (!span.isRecording()) setPosition(request, null);
     else if (position) {
       position.span = span;
-      if (layers && serverSpanOf(request)?.isRecording()) position.layers = new OpenLayers(response);
+      if (layers && serverSpanOf(request)?.isRecording()) {
+        position.layers = new OpenLayers(layers, request, response);
+      }
     }
     span.run(next);
   });

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 
 import { type Attributes, context, type Span, trace } from '@opentelemetry/api';
-import { failSpan, liveTracer } from '@org/tracing-core';
+import { failSpan, type Layer as LayerTold, type LayerRules, liveTracer } from '@org/tracing-core';
 
 import { layerPath } from './layer-path.ts';
-import { isError, type Layer, type Next } from './router-shape.ts';
+import { type ExpressRequest, isError, type Layer, type Next } from './router-shape.ts';
 import { version } from './version.ts';
 
 const tracer = liveTracer('@org/tracing-express', version);
@@ -21,8 +21,12 @@ export class OpenLayers {
   readonly #spans = new Set<Span>();
   /** The error that is passing through the layers; the innermost has told it. */
   #error: unknown;
+  readonly #rules: LayerRules<ExpressRequest>;
+  readonly #request: ExpressRequest;
 
-  constructor(response: ServerResponse) {
+  constructor(rules: LayerRules<ExpressRequest>, request: ExpressRequest, response: ServerResponse) {
+    this.#rules = rules;
+    this.#request = request;
     const endAll = (): void => {
       // From the inside out.
       for (const span of [...this.#spans].toReversed()) this.end(span, undefined);
@@ -31,9 +35,15 @@ export class OpenLayers {
     response.once('close', endAll);
   }
 
-  start(name: string, attributes: Attributes): Span {
-    const span = tracer.startSpan(name, { attributes });
+  /** Undefined where the application wants no span of this layer. */
+  start(layer: LayerTold): Span | undefined {
+    if (this.#rules.ignores(layer)) return undefined;
+    const { type, name, path } = layer;
+    const attributes: Attributes = { 'express.type': type, 'express.name': name };
+    if (path !== undefined) attributes['http.route'] = path;
+    const span = tracer.startSpan(`${type.replace('_', ' ')} - ${name}`, { attributes });
     this.#spans.add(span);
+    this.#rules.tell(span, layer, this.#request);
     return span;
   }
 
@@ -61,8 +71,8 @@ export function runInLayerSpan(
 ): unknown {
   if (NO_LAYER in layer.handle) return handle(next);
   const around = context.active();
-  const { name, attributes } = describe(layer, path);
-  const span = open.start(name, attributes);
+  const span = open.start(describe(layer, path));
+  if (span === undefined) return handle(next);
   const last: Next = (passed) => {
     open.end(span, passed);
     const active = context.active();
@@ -74,14 +84,11 @@ export function runInLayerSpan(
   return context.with(trace.setSpan(around, span), () => handle(last));
 }
 
-/** Names and attributes as dashboards know them from `@opentelemetry/instrumentation-express`. */
-function describe(layer: Layer, path: string | undefined): { name: string; attributes: Attributes } {
+/** Types and names as dashboards know them from `@opentelemetry/instrumentation-express`. */
+function describe(layer: Layer, path: string | undefined): LayerTold {
   const type = layerType(layer);
   const unnamed = layerPath(layer, '') === '' ? '/' : layer.name;
-  const name = type === 'middleware' ? layer.name : (path ?? unnamed);
-  const attributes: Attributes = { 'express.type': type, 'express.name': name };
-  if (path !== undefined) attributes['http.route'] = path;
-  return { name: `${type.replace('_', ' ')} - ${name}`, attributes };
+  return { type, name: type === 'middleware' ? layer.name : (path ?? unnamed), path };
 }
 
 function layerType(layer: Layer): 'request_handler' | 'router' | 'middleware' {

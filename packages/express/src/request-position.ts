@@ -97,7 +97,8 @@ export class RequestPosition {
   fail(error: unknown): void {
     if (this.#failure) return;
     this.#failure = { path: this.path() };
-    this.span?.recordError(error);
+    // One before it has been made good: the application went on since.
+    this.span?.recordError(error, true);
   }
 
   /** The template of the handler that the request is in, with every mount in front of it. */

@@ -170,6 +170,25 @@ for (const { version, express } of versions) {
       });
     });
 
+    test('the second, where an error middleware has made the first good', async () => {
+      const { app, spanOf } = expressServer(express);
+      app.get('/thing', (_request, _response, next) => next(new Error('made good')));
+      app.use(((_error, _request, _response, next) => next()) satisfies ErrorRequestHandler);
+      app.get('/:id', fail);
+      expect(told(await spanOf('/thing'))).toEqual(failed('GET /:id'));
+    });
+
+    test('the one that was made good, where the answer is a 5xx all the same', async () => {
+      const { app, spanOf } = expressServer(express);
+      app.get('/thing', fail);
+      app.use(((_error, _request, response, next) => {
+        response.status(500);
+        next();
+      }) satisfies ErrorRequestHandler);
+      app.get('/:id', ok);
+      expect(told(await spanOf('/thing'))).toEqual(failed('GET /:id'));
+    });
+
     test('none where nothing matched after an error was made good', async () => {
       const { app, spanOf } = expressServer(express);
       app.get('/thing', fail);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 
-import { context, propagation, SpanStatusCode } from '@opentelemetry/api';
-import { withSpan } from '@org/tracing-core';
+import { context, propagation, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { type LayerOptions, withSpan } from '@org/tracing-core';
 import { type ExpectedSpan, traceMatchers } from '@org/tracing-testing/vitest';
 import type { NextFunction, Request, Response } from 'express';
 import { describe, expect, test } from 'vitest';
@@ -117,6 +117,89 @@ for (const { version, express } of versions) {
       });
     });
 
+    test('middleware that answers by itself, at once or later, has a span, and nothing comes after it (E4)', async () => {
+      for (const later of [false, true]) {
+        const { app, spans, get } = expressServer(express, { layers: true });
+        app.use(auth, function gate(_request: Request, response: Response) {
+          if (later) setImmediate(() => response.status(202).send('gate'));
+          else response.status(202).send('gate');
+        });
+        app.get('/', answer);
+        const response = await get('/');
+        expect([response.status, await response.text()]).toEqual([202, 'gate']);
+        expect(await spans.waitForTrace({ spanCount: 3 })).toMatchTraceTree({
+          name: 'GET',
+          children: [layer('middleware', 'auth'), layer('middleware', 'gate')],
+        });
+        await spans.close();
+      }
+    });
+
+    test.each<[string, LayerOptions['ignore'], string[]]>([
+      ['a type', 'middleware', ['router - /users/:id', 'request handler - /users/:id/:post']],
+      ['two types', ['middleware', 'router'], ['request handler - /users/:id/:post']],
+      [
+        'a name, and one of a path',
+        ['auth', '/users/:id'],
+        ['middleware - load', 'request handler - /users/:id/:post'],
+      ],
+      ['expressions', [/^(auth|load)$/, /:post/g], ['router - /users/:id']],
+      [
+        'what a function says',
+        ({ type, path }) => type === 'middleware' && path === undefined,
+        ['router - /users/:id', 'middleware - load', 'request handler - /users/:id/:post'],
+      ],
+    ])(
+      'layers that are ignored have no spans, and the route stays: %s (E18, E20)',
+      async (_what, ignore, names) => {
+        const { app, spans, get } = expressServer(express, { express, layers: { ignore: ignore as [] } });
+        app.use(auth).use('/users/:id', express.Router().use(load).get('/:post', answer));
+        for (const path of ['/users/7/8', '/users/9/9']) expect((await get(path)).status).toBe(200);
+        await spans.settled();
+        const of = (kind: SpanKind) =>
+          spans.spans.filter((span) => span.kind === kind).map(({ name }) => name);
+        expect(of(SpanKind.SERVER)).toEqual(['GET /users/:id/:post', 'GET /users/:id/:post']);
+        expect(new Set(of(SpanKind.INTERNAL))).toEqual(new Set(names));
+      },
+    );
+
+    test('what is below an ignored layer belongs to the span around', async () => {
+      const { app, spans, get } = expressServer(express, { express, layers: { ignore: 'router' } });
+      app.use('/users', express.Router().get('/:id', answer));
+      await get('/users/7');
+      expect(await spans.waitForTrace({ spanCount: 2 })).toMatchTraceTree({
+        name: 'GET /users/:id',
+        children: [layer('request_handler', '/users/:id', '/users/:id')],
+      });
+    });
+
+    test('layers.hook may rename a span and add to it; one that throws changes nothing (E19)', async () => {
+      const told: unknown[] = [];
+      const { app, spans, get } = expressServer(express, {
+        express,
+        layers: {
+          hook(span, each, request) {
+            told.push([each, request.method]);
+            if (each.type === 'middleware') throw new Error('of the hook');
+            span.setAttribute('tenant', 'acme').updateName(`step ${each.name}`);
+          },
+        },
+      });
+      app.use(auth).get('/users/:id', answer);
+      expect(await (await get('/users/7')).text()).toBe('ok');
+      await spans.settled();
+      const path = '/users/:id';
+      expect(told).toEqual([
+        [{ type: 'middleware', name: 'auth' }, 'GET'],
+        [{ type: 'request_handler', name: path, path }, 'GET'],
+      ]);
+      expect(spans.spans.map(({ name, attributes }) => [name, attributes['tenant']])).toEqual([
+        ['middleware - auth', undefined],
+        ['step /users/:id', 'acme'],
+        ['GET /users/:id', undefined],
+      ]);
+    });
+
     test('routes that are added later are layers too, our own middleware is none', async () => {
       const { app, spans, get } = expressServer(express, { layers: true });
       await get('/');
@@ -137,7 +220,7 @@ for (const { version, express } of versions) {
       await get('/sub/7');
       // Express 4 has middleware of its own in every application.
       const own =
-        version === '4'
+        version.startsWith('4')
           ? [layer('middleware', 'query', '/sub'), layer('middleware', 'expressInit', '/sub')]
           : [];
       expect(await spans.waitForTrace({ spanCount: 4 + own.length })).toMatchTraceTree({

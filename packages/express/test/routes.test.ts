@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 
+import { SpanKind } from '@opentelemetry/api';
+import { randomPaths } from '@org/tracing-testing/contract';
 import { describe, expect, test } from 'vitest';
 
 import { expressServer } from './express-server.ts';
@@ -15,6 +17,15 @@ for (const { version, express } of versions) {
         expect(await routesSeen(server, each)).toEqual(each.routes);
       });
     }
+
+    test('is the same with layers that are all ignored (E18)', async () => {
+      for (const each of routeCases(version)) {
+        const server = expressServer(express, { express, layers: { ignore: () => true } });
+        each.build(server.app, express);
+        expect(await routesSeen(server, each), each.sentence).toEqual(each.routes);
+        await server.spans.close();
+      }
+    });
 
     test('an automatic answer to OPTIONS has none', async () => {
       const { app, spanOf } = expressServer(express, { express });
@@ -61,6 +72,43 @@ for (const { version, express } of versions) {
         '/fast/b/2': '/fast/:tenant/:id',
         '/now/3': '/now/:id',
       });
+    });
+
+    test('whatever is asked for, no raw path is in a name or a route (E13, E17)', async () => {
+      const { app, spans, get } = expressServer(express, { express, layers: true });
+      const api = express
+        .Router()
+        .get('/', ok)
+        .get('/users/:id', ok)
+        .get(/^\/files\/.+$/, ok);
+      api.use('/:kind/near', express.Router().get('/:place', ok), pass);
+      app.use(['/api', '/v1'], pass, api).get('/users/:id/posts/:post', pass, ok);
+      app.use('/sub/:tenant', express().get('/', ok));
+      const templates = [
+        '/api',
+        '/v1/users/:id',
+        '/api/files/*',
+        '/api/:kind/near/:place',
+        '/users/:id/posts/:post',
+        '/sub/:tenant',
+      ];
+      const { paths, holdsRaw } = randomPaths(templates);
+      for (const path of paths) await (await get(path)).text();
+      await spans.settled();
+      const told = spans.spans.map(({ name, attributes }) => `${name} ${String(attributes['http.route'])}`);
+      expect(told.filter(holdsRaw)).toEqual([]);
+      const server = spans.spans.filter(({ kind }) => kind === SpanKind.SERVER);
+      expect(new Set(server.map(({ attributes }) => attributes['http.route']))).toEqual(
+        new Set([
+          undefined,
+          '/api,/v1',
+          '/api,/v1/users/:id',
+          String.raw`/api,/v1/^\/files\/.+$/`,
+          '/api,/v1/:kind/near/:place',
+          '/users/:id/posts/:post',
+          '/sub/:tenant',
+        ]),
+      );
     });
   });
 }
