@@ -110,7 +110,7 @@ test('the error is one exception event on C pg and one on C server, with its mes
 test('docs/attributes.md promises every attribute of every span, of the resource and of the log lines', () => {
   const sections = {
     'SERVER span of a request': /^@org\/tracing-(?:fastify|koa|express)$/,
-    'CLIENT span of an outgoing call': /^@opentelemetry\/instrumentation-/,
+    'CLIENT span of an outgoing call': /^@org\/tracing-core$/,
     'CLIENT span of a query': /^@org\/tracing-pg$/,
   };
   let listed = 0;
