@@ -267,34 +267,45 @@ const cases: readonly RouteCase[] = [
   },
 ];
 
-const wildcards: Readonly<Record<string, RouteCase>> = {
-  '5': {
-    sentence: 'wildcards never appear in other routes (E13)',
-    build: (app, express) => {
-      app.all('/{*path}', pass);
-      app.use('/{*path}', pass);
-      app.use('/files', express.Router().get('/*path', ok));
-      app.get('/users/:id', ok);
+const casesOf: Readonly<Record<string, readonly RouteCase[]>> = {
+  '5': [
+    {
+      sentence: 'wildcards never appear in other routes (E13)',
+      build: (app, express) => {
+        app.all('/{*path}', pass);
+        app.use('/{*path}', pass);
+        app.use('/files', express.Router().get('/*path', ok));
+        app.get('/users/:id', ok);
+      },
+      routes: { '/users/7': '/users/:id', '/files/a/b': '/files/*path', '/none': undefined },
     },
-    routes: { '/users/7': '/users/:id', '/files/a/b': '/files/*path', '/none': undefined },
-  },
-  '4': {
-    sentence: 'wildcards never appear in other routes (E13)',
-    build: (app, express) => {
-      app.all('*', pass);
-      app.use('/*', pass);
-      app.use('/files', express.Router().get('*', ok));
-      app.get('/users/:id', ok);
-      app.get('*', ok);
+    {
+      sentence: 'an array of a path, a regular expression and a number has one name for each member (E17)',
+      build: (app) => app.get(['/test/array1', /\/test\/array[2-9]/, 6] as string[], ok),
+      routes: {
+        '/test/array1': String.raw`/test/array1,/\/test\/array[2-9]/,6`,
+        '/test/array5': String.raw`/test/array1,/\/test\/array[2-9]/,6`,
+      },
     },
-    routes: { '/users/7': '/users/:id', '/files/a/b': '/files/*', '/none': '*' },
-  },
+  ],
+  '4': [
+    {
+      sentence: 'wildcards never appear in other routes (E13)',
+      build: (app, express) => {
+        app.all('*', pass);
+        app.use('/*', pass);
+        app.use('/files', express.Router().get('*', ok));
+        app.get('/users/:id', ok);
+        app.get('*', ok);
+      },
+      routes: { '/users/7': '/users/:id', '/files/a/b': '/files/*', '/none': '*' },
+    },
+  ],
 };
 
 /** The cases of one version of Express. */
 export function routeCases(version: string): readonly RouteCase[] {
-  const wildcard = wildcards[version.charAt(0)];
-  return wildcard ? [...cases, wildcard] : cases;
+  return [...cases, ...(casesOf[version.charAt(0)] ?? [])];
 }
 
 /** Requests the paths of a case one after the other, and returns the route of each. */

@@ -15,7 +15,7 @@ const users: Route = { method: 'GET', path: '/users/:id', handler: () => ({ body
 export function setUpTests(check: Check): void {
   describe('set-up', () => {
     check(
-      'a plugin that was registered before initTracing works',
+      'a plugin that was registered before initTracing works (F17)',
       async ({ start, initTracing, spans }) => {
         const { url } = await start({ routes: [users] });
         expect((await send(`${url}/users/1`)).status).toBe(200);
@@ -28,7 +28,7 @@ export function setUpTests(check: Check): void {
     );
 
     check(
-      'it works under a provider that the application registered itself',
+      'it works under a provider that the application registered itself (F17)',
       async (trial) => {
         trial.useOwnProvider();
         const { url } = await trial.start({ routes: [users] });
@@ -40,7 +40,7 @@ export function setUpTests(check: Check): void {
     );
 
     check(
-      'without any SDK nothing breaks (Y6)',
+      'without any SDK nothing breaks (F17, Y6)',
       async ({ start, spans }) => {
         const broken: Route = {
           method: 'GET',
