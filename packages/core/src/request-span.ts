@@ -19,7 +19,8 @@ import { wallTime } from './wall-clock.ts';
 /** The span of one request, from its arrival to the end of its response. */
 export class RequestSpan<Request> implements ServerSpan<Request> {
   readonly context: Context;
-  readonly #tracer: HttpServerTracer<Request>;
+  /** Of the registration that opened the span. */
+  readonly tracer: HttpServerTracer<Request>;
   readonly #message: IncomingMessage;
   readonly #span: Span;
   /** False where another instrumentation opened the span: it is enriched, and ended by whoever opened it. */
@@ -39,7 +40,7 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
     active: Context,
     own: boolean,
   ) {
-    this.#tracer = tracer;
+    this.tracer = tracer;
     this.#message = message;
     this.#span = span;
     this.#own = own;
@@ -64,7 +65,7 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
     }
     if (request === undefined || this.#request !== undefined || this.#ended) return;
     this.#request = request;
-    if (this.#span.isRecording()) describeRequest(this.#tracer, this.#span, request);
+    if (this.#span.isRecording()) describeRequest(this.tracer, this.#span, request);
   }
 
   isRecording(): boolean {
@@ -113,11 +114,11 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
       failure: this.#failure,
       cutOff: isCutOff ? (this.#timedOut ? 'timeout' : 'aborted') : undefined,
     };
-    const outcome = outcomeOf(this.#tracer, ended);
+    const outcome = outcomeOf(this.tracer, ended);
     if (this.#began !== undefined) {
-      recordDuration(this.#tracer.duration, message, outcome, performance.now() - this.#began);
+      recordDuration(this.tracer.duration, message, outcome, performance.now() - this.#began);
     }
-    if (this.#span.isRecording()) describeOutcome(this.#tracer, this.#span, ended, outcome);
+    if (this.#span.isRecording()) describeOutcome(this.tracer, this.#span, ended, outcome);
   }
 }
 

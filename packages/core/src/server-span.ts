@@ -88,7 +88,10 @@ export interface HttpServerTracer<Request> {
 
 const SERVER_SPAN = Symbol.for('@org/tracing.server-span');
 
-type TracedMessage = IncomingMessage & { originalUrl?: string; [SERVER_SPAN]?: ServerSpan<never> };
+/** By this plugin or another, of this copy of the package or another. */
+type OpenedSpan = ServerSpan<never> & { readonly tracer?: HttpServerTracer<never> };
+
+type TracedMessage = IncomingMessage & { originalUrl?: string; [SERVER_SPAN]?: OpenedSpan };
 
 type MarkedSpan = Span & { kind?: SpanKind; [SERVER_SPAN]?: true };
 
@@ -117,15 +120,30 @@ export function traceHttpServer<Request>(
     duration: durationMetric(scope, HTTP_SERVER_REQUEST_DURATION),
   };
 
+  let told = false;
+
   function open(message: TracedMessage, originalUrl?: string, leaveOut = false): ServerSpan<Request> {
     const known = message[SERVER_SPAN];
-    if (known) return known;
+    if (known) {
+      if (known.tracer !== shared && known.tracer) warnOfEarlier(known.tracer.framework.scope.name);
+      return known;
+    }
     const target = originalUrl ?? message.originalUrl ?? message.url ?? '/';
     const path = pathOf(target);
     const excluded = leaveOut || settings.isExcluded(path, message);
     const opened = excluded ? exclude(message, target, path) : begin(message, target, path);
     message[SERVER_SPAN] = opened;
     return opened;
+  }
+
+  /** Whoever wrote options here wants to know that they do not count. */
+  function warnOfEarlier(name: string): void {
+    if (told) return;
+    told = true;
+    diag.warn(
+      `${scope.name} is registered for requests that an earlier registration of ${name} traces: the options of ` +
+        'that one hold, which is said once',
+    );
   }
 
   function begin(message: IncomingMessage, target: string, path: string): ServerSpan<Request> {

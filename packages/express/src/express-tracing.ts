@@ -54,6 +54,7 @@ export function expressTracing(options: ExpressTracingOptions = {}): ExpressTrac
     const before = positionOf(request);
     const position = before === null ? null : follow(request, response, tracingMiddleware);
     // Used twice, or in a mounted application too: by now the context may hold more than the request's own.
+    if (before?.span) tracing.open(request);
     if (before === null || before?.span) return next();
     const span = tracing.open(request);
     span.attach(response, request);

@@ -113,12 +113,21 @@ export function setUpTests(check: Check): void {
       },
     );
 
-    check('a second registration makes no second span (X7, Y3)', async ({ start, spans }) => {
-      const { url } = await start({ routes: [users], registrations: 2 });
-      await send(`${url}/users/1`);
-      await spans.settled();
-      expect(spans.spans).toMatchTraceTree({ kind: 'SERVER', name: 'GET /users/:id' });
-    });
+    check(
+      'a second registration makes no second span, and says once that it has no effect (X7, Y3)',
+      async (trial) => {
+        const { start, spans, warnings } = trial;
+        const { url } = await start({ routes: [users], registrations: 2 });
+        await send(`${url}/users/1`);
+        await spans.settled();
+        expect(spans.spans).toMatchTraceTree({ kind: 'SERVER', name: 'GET /users/:id' });
+        await send(`${url}/users/2`);
+        await spans.waitForSpans(2);
+        expect(warnings).toEqual([
+          expect.stringContaining(`${trial.scope.name} is registered for requests that an`),
+        ]);
+      },
+    );
   });
 }
 

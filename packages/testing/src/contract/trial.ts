@@ -13,6 +13,8 @@ export interface Trial {
   /** Spans of the whole process, and so of every server that the test starts. */
   readonly spans: SpanCollector;
   readonly scope: HttpServerHarness['scope'];
+  /** What has been said at level warning or above. */
+  readonly warnings: readonly string[];
   /** Starts a server with the plugin registered once, where `setup` says nothing else. */
   start(setup: Partial<ServerSetup>): Promise<RunningServer>;
   /** Starts a server without any framework or tracing, which notes the headers of its requests. */
@@ -60,7 +62,7 @@ interface OpenTrial {
 function openTrial(harness: HttpServerHarness): OpenTrial {
   const servers = new Set<RunningServer>();
   const collector = spanCollector();
-  const complaints: string[] = [];
+  const warnings: string[] = [];
   let spans = collector;
   let stopTracing: () => Promise<void> = () => Promise.resolve();
 
@@ -74,6 +76,7 @@ function openTrial(harness: HttpServerHarness): OpenTrial {
       return spans;
     },
     scope: harness.scope,
+    warnings,
     async start(setup) {
       const server = await harness.start({
         registrations: 1,
@@ -109,14 +112,14 @@ function openTrial(harness: HttpServerHarness): OpenTrial {
         ...options,
       });
       stopTracing = () => handle.shutdown();
-      noteComplaints(complaints);
+      noteWarnings(warnings);
     },
     stopTracing: () => stopTracing(),
     useOwnProvider() {
       const own = collectSpans({ serviceName: 'contract' });
       spans = own;
       stopTracing = () => own.close();
-      noteComplaints(complaints);
+      noteWarnings(warnings);
     },
   };
 
@@ -126,6 +129,8 @@ function openTrial(harness: HttpServerHarness): OpenTrial {
       await closeServers();
       await spans.settled();
       const { started, ended } = spans;
+      // The SDK ignores what is done to a span after its end, a second end above all, and tells only `diag`.
+      const complaints = warnings.filter((message) => /ended span|end\(\) on a span once/i.test(message));
       return ended === started ? complaints : [...complaints, `${started} spans started, ${ended} ended`];
     },
     async close() {
@@ -136,11 +141,8 @@ function openTrial(harness: HttpServerHarness): OpenTrial {
   };
 }
 
-/** The SDK ignores what is done to a span after its end, a second end above all, and tells only `diag`. */
-function noteComplaints(complaints: string[]): void {
-  const note = (message: string): void => {
-    if (/ended span|end\(\) on a span once/i.test(message)) complaints.push(message);
-  };
+function noteWarnings(warnings: string[]): void {
+  const note = (message: string): void => void warnings.push(message);
   const logger = { error: note, warn: note, info: note, debug: note, verbose: note };
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
 }
