@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+
 import { context, createContextKey, diag, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import {
   BasicTracerProvider,
@@ -243,4 +246,21 @@ test.each([
   expect(state()).toEqual({ attributesAtStart: expected });
   await handle.shutdown();
   expect(state()).toEqual({});
+});
+
+test('disabled, a service passes on to its calls what came with its request', async () => {
+  const received: unknown[] = [];
+  const next = await listen((request, response) => {
+    received.push(request.headers.traceparent);
+    response.end();
+  });
+  started({ disabled: true });
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const carried = propagation.extract(ROOT_CONTEXT, { traceparent });
+  await context.with(carried, async () => {
+    await fetch(next);
+    await once(get(next), 'response');
+  });
+  await fetch(next);
+  expect(received).toEqual([traceparent, traceparent, undefined]);
 });

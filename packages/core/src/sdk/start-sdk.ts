@@ -88,16 +88,20 @@ export function startSdk(options: InitTracingOptions): RunningTracing {
   };
 }
 
-/** No spans; what the application itself carries from request to call goes on. */
+/** No spans; what came with a request goes on with its calls, so that the trace around this service is whole. */
 export function startPropagationOnly(options: InitTracingOptions): RunningTracing {
   const unregister = registerGlobals({
     provider: undefined,
     contextManager: new AsyncLocalStorageContextManager(),
     propagator: createPropagator(options.propagators),
   });
+  const stopInstrumentations = startAllInstrumentations({ ...options, instrumentations: [] }, () => false);
   return {
     forceFlush: async () => undefined,
-    shutdown: async () => unregister(),
+    async shutdown() {
+      stopInstrumentations();
+      unregister();
+    },
   };
 }
 
