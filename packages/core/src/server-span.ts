@@ -12,6 +12,7 @@ import {
   type SpanOptions,
   trace,
 } from '@opentelemetry/api';
+import { getRPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 
 import { requestHeaders } from './captured-headers.ts';
 import { errorText } from './diagnostics.ts';
@@ -148,14 +149,16 @@ export function traceHttpServer<Request>(
 
   function begin(message: IncomingMessage, target: string, path: string): ServerSpan<Request> {
     const active = context.active();
-    const foreign = activeServerSpan(active);
+    const foreign = hasSocket(message) ? foreignServerSpan(active) : undefined;
     if (foreign) return new RequestSpan(shared, message, foreign, active, false);
     // A server that began to listen inside a span would hand that span to every request. Only a request
     // made in this process, without a socket, has its caller's context here.
     const around = hasSocket(message) ? ROOT_CONTEXT : active;
     const { span, parent } = startSpan(message, target, path, around);
     (span as MarkedSpan)[SERVER_SPAN] = true;
-    return new RequestSpan(shared, message, span, trace.setSpan(parent, span), true);
+    // Instrumentations that make layers look there for the SERVER span, and make one of their own without it.
+    const within = setRPCMetadata(trace.setSpan(parent, span), { type: RPCType.HTTP, span });
+    return new RequestSpan(shared, message, span, within, true);
   }
 
   function exclude(message: IncomingMessage, target: string, path: string): ServerSpan<Request> {
@@ -195,8 +198,10 @@ export function traceHttpServer<Request>(
 }
 
 /** A SERVER span that another instrumentation has opened and not ended. */
-function activeServerSpan(active: Context): Span | undefined {
-  const span: MarkedSpan | undefined = trace.getSpan(active);
+function foreignServerSpan(active: Context): Span | undefined {
+  if (active === ROOT_CONTEXT) return undefined;
+  // A layer of theirs may be active by now; upstream's instrumentation of HTTP tells its span in this way.
+  const span: MarkedSpan | undefined = getRPCMetadata(active)?.span ?? trace.getSpan(active);
   if (span === undefined || span.kind !== SpanKind.SERVER || !span.isRecording()) return undefined;
   // Our own span of another request, which called this one in the same process, is that one's parent.
   return span[SERVER_SPAN] ? undefined : span;
