@@ -8,3 +8,6 @@ declare module 'express50' {
 declare module 'express52' {
   export { default } from 'express';
 }
+declare module 'express417' {
+  export { default } from 'express';
+}

@@ -152,7 +152,7 @@ for (const { version, express } of versions) {
       handler.note = 'second';
       expect(layer).toHaveProperty('handle.note', 'second');
       const { stack } = (app as unknown as Record<string, typeof router>)[
-        version === '4' ? '_router' : 'router'
+        version.startsWith('4') ? '_router' : 'router'
       ]!;
       expect(stack.at(-1)?.handle).toBe(proxied);
     });

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 
 import express from 'express';
 import express4 from 'express4';
+import express417 from 'express417';
 import express50 from 'express50';
 import express52 from 'express52';
 
@@ -13,6 +14,7 @@ export const versions: readonly { readonly version: string; readonly express: Ex
   { version: '5.2', express: express52 },
   { version: '5.0', express: express50 },
   { version: '4', express: express4 },
+  { version: '4.17', express: express417 },
 ];
 
 const require = createRequire(import.meta.url);
@@ -21,6 +23,7 @@ const aliases: Readonly<Record<string, string>> = {
   '5.2': 'express52',
   '5.0': 'express50',
   '4': 'express4',
+  '4.17': 'express417',
 };
 
 /** A copy of Express whose routers nobody has followed yet, as at the start of a process. */

@@ -219,10 +219,9 @@ for (const { version, express } of versions) {
       app.use('/sub', inner);
       await get('/sub/7');
       // Express 4 has middleware of its own in every application.
-      const own =
-        version.startsWith('4')
-          ? [layer('middleware', 'query', '/sub'), layer('middleware', 'expressInit', '/sub')]
-          : [];
+      const own = version.startsWith('4')
+        ? [layer('middleware', 'query', '/sub'), layer('middleware', 'expressInit', '/sub')]
+        : [];
       expect(await spans.waitForTrace({ spanCount: 4 + own.length })).toMatchTraceTree({
         name: 'GET /sub/:id',
         children: [

@@ -1,3 +1,4 @@
+import { type Context, context } from '@opentelemetry/api';
 import { type HttpFramework, type HttpServerOptions, traceHttpServer } from '@org/tracing-core';
 import type { FastifyContextConfig, FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
@@ -23,11 +24,21 @@ const framework: HttpFramework<FastifyRequest> = {
   clientAddress: (request) => request.ip,
 };
 
+/** What `@fastify/otel` puts on a request. */
+interface RequestOfOthers {
+  readonly opentelemetry?: () => { readonly context?: Context | null };
+}
+
 // Asynchronous, so that Fastify turns a bad option into a failed start and not into an uncaught exception.
 async function plugin(instance: FastifyInstance, options: FastifyTracingOptions): Promise<void> {
   const tracing = traceHttpServer(framework, options);
-  const open: OpenSpan = (request) =>
-    tracing.open(request.raw, undefined, request.routeOptions.config?.tracing === false);
+  const open: OpenSpan = (request) => {
+    const openNow = (): ReturnType<OpenSpan> =>
+      tracing.open(request.raw, undefined, request.routeOptions.config?.tracing === false);
+    // Where `@fastify/otel` came first, a span of its for our hook is active, and hides the one for the request.
+    const others = (request as RequestOfOthers).opentelemetry?.().context;
+    return others ? context.with(others, openNow) : openNow();
+  };
 
   correlateLogger(instance.log);
   openWithFirstLine(instance, open);
@@ -67,5 +78,5 @@ function checkRouteConfig(config: FastifyContextConfig | undefined): void {
  */
 export const fastifyTracing: FastifyPluginAsync<FastifyTracingOptions> = fastifyPlugin(plugin, {
   name: '@org/tracing-fastify',
-  fastify: '>=4 <6',
+  fastify: '>=4.23 <6',
 });

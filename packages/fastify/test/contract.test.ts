@@ -1,9 +1,9 @@
 import { testHttpServer, type RunningServer, type ServerSetup } from '@org/tracing-testing/contract';
-import fastify, { type FastifyInstance } from 'fastify';
-import fastify4 from 'fastify4';
+import type { FastifyInstance } from 'fastify';
 
 import { fastifyTracing } from '../src/index.ts';
 import { version } from '../src/version.ts';
+import { fastifyVersions } from './fastify-server.ts';
 
 async function start(app: FastifyInstance, setup: ServerSetup): Promise<RunningServer> {
   for (let times = 0; times < setup.registrations; times++)
@@ -49,16 +49,11 @@ async function start(app: FastifyInstance, setup: ServerSetup): Promise<RunningS
   };
 }
 
-const versions = {
-  'fastify 5': () => fastify({ forceCloseConnections: true }),
-  'fastify 4': () => fastify4({ forceCloseConnections: true }) as unknown as FastifyInstance,
-};
-
-for (const [name, create] of Object.entries(versions)) {
+for (const [number, create] of Object.entries(fastifyVersions)) {
   testHttpServer({
-    name,
+    name: `fastify ${number}`,
     scope: { name: '@org/tracing-fastify', version },
     injects: true,
-    start: (setup) => start(create(), setup),
+    start: (setup) => start(create({ forceCloseConnections: true }), setup),
   });
 }

@@ -1,6 +1,8 @@
 import { collectSpans, type SpanCollecting } from '@org/tracing-testing';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import fastify4 from 'fastify4';
+import fastify423 from 'fastify423';
+import fastify50 from 'fastify50';
 import { onTestFinished } from 'vitest';
 
 import { fastifyTracing, type FastifyTracingOptions } from '../src/index.ts';
@@ -16,7 +18,9 @@ export interface FastifyServer {
 /** What makes an application of each version. */
 export const fastifyVersions: Readonly<Record<string, typeof fastify>> = {
   '5': fastify,
+  '5.0': fastify50 as unknown as typeof fastify,
   '4': fastify4 as unknown as typeof fastify,
+  '4.23': fastify423 as unknown as typeof fastify,
 };
 
 /** Made for one test; closed when it has finished. */

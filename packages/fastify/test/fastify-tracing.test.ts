@@ -19,7 +19,7 @@ test('the plugin is the default export too, named, unencapsulated, for Fastify 4
   const symbols = fastifyTracing as unknown as Record<symbol, unknown>;
   expect(symbols[Symbol.for('skip-override')]).toBe(true);
   expect(symbols[Symbol.for('fastify.display-name')]).toBe('@org/tracing-fastify');
-  expect(symbols[Symbol.for('plugin-meta')]).toEqual({ name: '@org/tracing-fastify', fastify: '>=4 <6' });
+  expect(symbols[Symbol.for('plugin-meta')]).toEqual({ name: '@org/tracing-fastify', fastify: '>=4.23 <6' });
 });
 
 test('the plugin can be required from CommonJS (F1)', () => {

@@ -4,11 +4,11 @@ import { Readable } from 'node:stream';
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import { listen, testHttpServer, type ServerSetup } from '@org/tracing-testing/contract';
-import Koa, { type Middleware } from 'koa';
-import Koa2 from 'koa2';
+import type { default as Koa, Middleware } from 'koa';
 
 import { koaTracing } from '../src/index.ts';
 import { version } from '../src/version.ts';
+import { koaVersions } from './koa-server.ts';
 
 function application(app: Koa, setup: ServerSetup): Koa {
   app.silent = true;
@@ -51,9 +51,9 @@ function answerErrors(onError: NonNullable<ServerSetup['onError']>): Middleware 
   };
 }
 
-for (const [name, Application] of Object.entries({ 'koa 3': Koa, 'koa 2': Koa2 })) {
+for (const [number, Application] of Object.entries(koaVersions)) {
   testHttpServer({
-    name,
+    name: `koa ${number}`,
     scope: { name: '@org/tracing-koa', version },
     start: async (setup) => listen(createServer(application(new Application(), setup).callback())),
   });

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { collectSpans, type SpanCollecting } from '@org/tracing-testing';
 import Koa from 'koa';
 import Koa2 from 'koa2';
+import Koa23 from 'koa23';
+import Koa30 from 'koa30';
 import { onTestFinished } from 'vitest';
 
 import { koaTracing, type KoaTracingOptions } from '../src/index.ts';
@@ -18,7 +20,12 @@ export interface KoaServer {
 }
 
 /** The class that applications of each version are made of. */
-export const koaVersions: Readonly<Record<string, typeof Koa>> = { '3': Koa, '2': Koa2 };
+export const koaVersions: Readonly<Record<string, typeof Koa>> = {
+  '3': Koa,
+  '3.0': Koa30,
+  '2': Koa2,
+  '2.3': Koa23,
+};
 
 const require = createRequire(import.meta.url);
 
