@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { type Attributes, diag, type Span, SpanStatusCode } from '@opentelemetry/api';
+import { diag, type Span, SpanStatusCode } from '@opentelemetry/api';
 
 import { responseHeaders } from './captured-headers.ts';
 import { errorText } from './diagnostics.ts';
@@ -71,6 +71,13 @@ export function describeRequest<Request>(
   if (requestHook) callHook('requestHook', () => requestHook(span, request));
 }
 
+/** Tells the span the route, where there is one. @returns The name that the span has by it. */
+export function describeRoute(span: Span, message: IncomingMessage, route: string | undefined): string {
+  const name = serverSpanName(message.method, route);
+  if (route !== undefined) span.setAttribute(ATTR_HTTP_ROUTE, route).updateName(name);
+  return name;
+}
+
 /** Tells the span what came of its request. */
 export function describeOutcome<Request>(
   { settings }: HttpServerTracer<Request>,
@@ -78,12 +85,8 @@ export function describeOutcome<Request>(
   { message, request, response, failure }: EndedRequest<Request>,
   { route, status, errorType }: Outcome,
 ): void {
-  const attributes: Attributes = {};
-  if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
-  if (status !== undefined) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = status;
-  span.setAttributes(attributes);
-  const name = serverSpanName(message.method, route);
-  if (route !== undefined) span.updateName(name);
+  if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
+  const name = describeRoute(span, message, route);
   if (errorType !== undefined && failure) {
     failSpan(span, failure.error, {
       time: failure.time,

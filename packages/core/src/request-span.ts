@@ -8,6 +8,7 @@ import { bindEmitter, type EmitterWatch } from './emitter-context.ts';
 import {
   describeOutcome,
   describeRequest,
+  describeRoute,
   type EndedRequest,
   type Failure,
   outcomeOf,
@@ -65,7 +66,10 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
     }
     if (request === undefined || this.#request !== undefined || this.#ended) return;
     this.#request = request;
-    if (this.#span.isRecording()) describeRequest(this.tracer, this.#span, request);
+    if (!this.#span.isRecording()) return;
+    describeRequest(this.tracer, this.#span, request);
+    // Whoever opened the span may end it before its response is over.
+    if (!this.#own) this.#nameByRoute(request);
   }
 
   isRecording(): boolean {
@@ -74,6 +78,14 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
 
   recordError(error: unknown, replaces = false): void {
     if (replaces || this.#failure === undefined) this.#failure = { error, time: wallTime() };
+  }
+
+  #nameByRoute(request: Request): void {
+    try {
+      describeRoute(this.#span, this.#message, this.tracer.framework.route(request));
+    } catch (error) {
+      diag.debug(`a server span has no route yet: ${errorText(error)}`);
+    }
   }
 
   readonly #watch: EmitterWatch = (event, argument) => {

@@ -41,7 +41,8 @@ async function plugin(instance: FastifyInstance, options: FastifyTracingOptions)
   };
 
   correlateLogger(instance.log);
-  openWithFirstLine(instance, open);
+  // Where another plugin opens spans, in a hook that came before ours, the first line is too early for ours.
+  if (!instance.hasRequestDecorator('opentelemetry')) openWithFirstLine(instance, open);
 
   instance.addHook('onRequest', (request, reply, next) => {
     const span = open(request);
