@@ -1,6 +1,7 @@
 import {
   type Context,
   diag,
+  INVALID_SPAN_CONTEXT,
   propagation,
   ROOT_CONTEXT,
   type Span,
@@ -47,6 +48,9 @@ export interface Peer {
 /** Source: semantic-conventions, docs/http/http-exceptions.md. */
 const CLIENT_EXCEPTION: ExceptionLog = { eventName: 'http.client.request.exception', severity: 'WARN' };
 
+/** For a call that is only measured. */
+const NOT_RECORDED: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+
 /** Begins the calls of one process. */
 export class OutgoingTracer {
   readonly settings: OutgoingHttpSettings;
@@ -76,15 +80,13 @@ export class OutgoingTracer {
       const parent = trace.getSpanContext(active);
       const hasParent = parent !== undefined && trace.isSpanContextValid(parent);
       const carried = carriedBy(request);
+      if (carried !== undefined && hasParent && isOthers(carried)) return undefined;
+      const wantsSpan = !request.endUnseen && (hasParent || (!requireParent && carried === undefined));
+      const span = wantsSpan ? this.#start(request, active) : NOT_RECORDED;
       // Without a span of ours the trace that the application wrote down itself goes on.
-      if (carried !== undefined && (!hasParent || isOthers(carried))) return undefined;
-      if (request.endUnseen || (!hasParent && requireParent)) {
-        inject(active, request);
-        return undefined;
-      }
-      const span = this.#start(request, active);
-      inject(trace.setSpan(active, span), request);
-      const duration = OutgoingDuration.begin(request);
+      if (wantsSpan) inject(trace.setSpan(active, span), request);
+      else if (carried === undefined || hasParent) inject(active, request);
+      const duration = request.endUnseen ? undefined : OutgoingDuration.begin(request);
       if (!span.isRecording() && duration === undefined) return undefined;
       return new OutgoingCall(span, request, this.settings, info, duration);
     } catch (error) {

@@ -208,6 +208,20 @@ test('what is not sampled is measured all the same, and its hooks are not called
   expect(calls).toEqual([]);
 });
 
+test('a call without a span around it is measured too', async () => {
+  const sink = await metricSink();
+  const { url } = await serve();
+  const handle = started({}, sink.environment);
+  await (await fetch(`${url}/200`)).text();
+  await viaNode(`${url}/200`);
+  await fetch(`${url}/200`, {
+    headers: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+  });
+  await handle.forceFlush();
+  const [calls] = byName(sink.received.flatMap(seriesOf), 'http.client.request.duration');
+  expect(calls).toMatchObject({ count: 3, attributes: { 'http.request.method': 'GET' } });
+});
+
 test("an upstream instrumentation of the application's measures its calls, and nobody else does", async () => {
   const sink = await metricSink();
   const instrumentations = [new UndiciInstrumentation()];
