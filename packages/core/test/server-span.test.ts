@@ -141,6 +141,57 @@ test('a span that another instrumentation has opened for the request is enriched
   });
 });
 
+test('one that its owner ends when the connection closes knows by then that the client has left (X2, X7)', async () => {
+  const spans = recordSpans();
+  const tracing = traceHttpServer<IncomingMessage>({
+    scope: { name: 'test', version: '1' },
+    route: () => '/route',
+  });
+  let over: Promise<unknown> = Promise.resolve();
+  const url = await listen((request, response) => {
+    const foreign = trace.getTracer('other').startSpan('GET', { kind: SpanKind.SERVER });
+    response.on('close', () => foreign.end());
+    over = once(response, 'close');
+    context.with(trace.setSpan(context.active(), foreign), () => {
+      tracing.open(request).attach(response, request);
+      response.write('part');
+    });
+  });
+  const answer = await fetch(url);
+  await answer.body?.cancel();
+  await over;
+  expect(spans()[0]).toMatchObject({
+    name: 'GET /route',
+    attributes: { 'http.response.status_code': 200, 'error.type': 'aborted' },
+  });
+});
+
+test('a request without a socket is a child of the SERVER span that it is made in, somebody else’s too', () => {
+  const spans = recordSpans();
+  const tracing = traceHttpServer<IncomingMessage>({
+    scope: { name: 'test', version: '1' },
+    route: () => '/inner',
+  });
+  const foreign = trace.getTracer('other').startSpan('GET /outer', { kind: SpanKind.SERVER });
+  context.with(trace.setSpan(context.active(), foreign), () => {
+    // As `inject` and the adapters of functions make them.
+    const request = {
+      method: 'GET',
+      url: '/inner',
+      headers: {},
+      emit: () => true,
+    } as never as IncomingMessage;
+    const response = new ServerResponse(request);
+    tracing.open(request).attach(response, request);
+    response.emit('close');
+  });
+  foreign.end();
+  const [inner, outer] = spans();
+  expect(inner?.name).toBe('GET /inner');
+  expect(outer?.name).toBe('GET /outer');
+  expect(inner?.parentSpanContext?.spanId).toBe(outer?.spanContext().spanId);
+});
+
 test('a server that began to listen inside a span does not hand it to requests', async () => {
   const spans = recordSpans();
   const startup = trace.getTracer('test').startSpan('start-up');
