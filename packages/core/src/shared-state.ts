@@ -1,4 +1,5 @@
 import type { ExceptionSignal } from './exception-signal.ts';
+import { registeredGlobal } from './sdk/globals.ts';
 
 /**
  * What two copies of this package in one process have to agree on. Kept on `globalThis` under a registered
@@ -14,6 +15,10 @@ export interface SharedState {
   attributesAtStart?: boolean;
   /** Whether durations are recorded as metrics too. Default: not. */
   metrics?: boolean;
+  /** Keys of baggage that are copied to spans and log lines, one list for each that asked. */
+  baggageWishes?: Set<readonly string[]>;
+  /** All of these keys; undefined where nobody asked for any. */
+  baggageKeys?: readonly string[];
 }
 
 const SHARED_STATE = Symbol.for('@org/tracing.state');
@@ -29,5 +34,6 @@ export function sharedState(): SharedState {
  * span is recorded, and computes nothing for one that is not.
  */
 export function attributesNeededAtStart(): boolean {
-  return sharedState().attributesAtStart !== false;
+  // Where core has not been set up, a provider of the application's may want them; and nobody where there is none.
+  return sharedState().attributesAtStart ?? registeredGlobal('trace') !== undefined;
 }

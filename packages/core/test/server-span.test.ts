@@ -205,6 +205,25 @@ test('a server that began to listen inside a span does not hand it to requests',
   expect(spans()[0]?.parentSpanContext).toBeUndefined();
 });
 
+test('without any provider, a request is asked for nothing', async () => {
+  const asked: string[] = [];
+  const url = await serve((request, response, open) => {
+    const { headers } = request;
+    Object.defineProperty(request, 'headers', {
+      value: new Proxy(headers, {
+        get(target, key) {
+          asked.push(String(key));
+          return Reflect.get(target, key) as unknown;
+        },
+      }),
+    });
+    open().attach(response, request);
+    response.end();
+  });
+  await fetch(url);
+  expect(asked).toEqual([]);
+});
+
 test('without attributes at the start, an unsampled request asks its message for nothing', async () => {
   const spans = recordSpans(new AlwaysOffSampler());
   const state = sharedState();
