@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 
 import { diag, type SpanContext, trace } from '@opentelemetry/api';
 
+import { baggageFields } from './baggage-attributes.ts';
 import { errorText } from './diagnostics.ts';
 import { readLogArguments } from './log-arguments.ts';
 import { createLogFormatter } from './log-line.ts';
@@ -99,7 +100,7 @@ function lineFactory(options: LoggingOptions): MethodFactory {
             logger,
             message,
             spanContext,
-            fields: added === undefined ? fields : [added, ...fields],
+            fields: withFirst(baggageFields(), withFirst(added, fields)),
             error,
           }),
         );
@@ -156,6 +157,11 @@ function guardedFields(fields: LoggingOptions['fields']): () => object | undefin
       running = false;
     }
   };
+}
+
+/** Of two fields with one key that of the later object is written. */
+function withFirst(first: object | undefined, fields: readonly object[]): readonly object[] {
+  return first === undefined ? fields : [first, ...fields];
 }
 
 function activeSpanContext(): SpanContext | undefined {

@@ -1,0 +1,50 @@
+import { type Context, context, propagation } from '@opentelemetry/api';
+
+import { sharedState } from './shared-state.ts';
+
+/**
+ * Asks for entries of the baggage to be copied to every span that starts from here on, and to every log line. Asking
+ * again with the same array changes nothing.
+ *
+ * @returns Takes the wish back; keys that somebody else asked for stay.
+ */
+export function copyBaggage(keys: readonly string[]): () => void {
+  const wishes = (sharedState().baggageWishes ??= new Set());
+  if (keys.length > 0 && !wishes.has(keys)) {
+    wishes.add(keys);
+    gatherKeys();
+  }
+  return () => {
+    if (wishes.delete(keys)) gatherKeys();
+  };
+}
+
+/** One list of all wishes, since it is read for each span and line; none where there is no wish. */
+function gatherKeys(): void {
+  const state = sharedState();
+  const keys = new Set([...(state.baggageWishes ?? [])].flat());
+  if (keys.size > 0) state.baggageKeys = [...keys];
+  else delete state.baggageKeys;
+}
+
+/**
+ * The entries of the baggage that were asked for: `request_id` where a plugin has `requestId`, and those of
+ * `baggageKeys`. They are attributes of spans and fields of log lines.
+ *
+ * @param active Whose baggage; default the active context.
+ * @returns Undefined where nobody asked for any, or none of them is there.
+ */
+export function baggageFields(
+  active: Context = context.active(),
+): Readonly<Record<string, string>> | undefined {
+  const keys = sharedState().baggageKeys;
+  if (keys === undefined) return undefined;
+  const baggage = propagation.getBaggage(active);
+  if (baggage === undefined) return undefined;
+  let fields: Record<string, string> | undefined;
+  for (const key of keys) {
+    const entry = baggage.getEntry(key);
+    if (entry !== undefined) (fields ??= {})[key] = entry.value;
+  }
+  return fields;
+}
