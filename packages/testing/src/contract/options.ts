@@ -137,6 +137,17 @@ export function optionTests(check: Check): void {
       },
     );
 
+    check('those that the framework alone has set, and gives to writeHead (Y9)', async ({ start, spans }) => {
+      const captureHeaders: Options['captureHeaders'] = { response: ['content-length', 'date'] };
+      const { url } = await start({ routes: [users], options: { captureHeaders } });
+      const { headers: received } = await send(`${url}/users/1`);
+      const [span] = await spans.waitForTrace();
+      expect(span?.attributes).toMatchObject({
+        'http.response.header.content-length': ['2'],
+        'http.response.header.date': [received.date],
+      });
+    });
+
     check('the lists of the environment, over which those in code win (Y9)', async ({ start, spans }) => {
       const prefix = 'OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS';
       environment(`${prefix}_SERVER_REQUEST`, 'X-T.*, authorization, empt.,(');
