@@ -1,3 +1,5 @@
+import type { Context } from '@opentelemetry/api';
+
 import type { ExceptionSignal } from './exception-signal.ts';
 import { registeredGlobal } from './sdk/globals.ts';
 
