@@ -1,5 +1,6 @@
-import { type Context, context, propagation } from '@opentelemetry/api';
+import { type Context, context, propagation, type Span } from '@opentelemetry/api';
 
+import { isRequestId, REQUEST_ID } from './request-id-form.ts';
 import { sharedState } from './shared-state.ts';
 
 /**
@@ -43,8 +44,17 @@ export function baggageFields(
   if (baggage === undefined) return undefined;
   let fields: Record<string, string> | undefined;
   for (const key of keys) {
-    const entry = baggage.getEntry(key);
-    if (entry !== undefined) (fields ??= {})[key] = entry.value;
+    const value = baggage.getEntry(key)?.value;
+    if (value !== undefined && (key !== REQUEST_ID || isRequestId(value))) (fields ??= {})[key] = value;
   }
   return fields;
+}
+
+/** Gives a span that has just started the entries of its context's baggage that were asked for; its own stay. */
+export function addBaggage(span: Span & { readonly attributes?: object }, active: Context): void {
+  const fields = baggageFields(active);
+  if (fields === undefined) return;
+  for (const [key, value] of Object.entries(fields)) {
+    if (!Object.hasOwn(span.attributes ?? {}, key)) span.setAttribute(key, value);
+  }
 }

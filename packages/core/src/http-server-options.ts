@@ -11,6 +11,7 @@ import {
 import { type LayerOptions, layerRules, type LayerRules } from './layer-rules.ts';
 import { checkOption } from './option-rule.ts';
 import { queryRedaction, type QueryRedaction, type RedactQuery } from './query-redaction.ts';
+import { readRequestIdOption, type RequestIdOptions, type RequestIdSettings } from './request-id.ts';
 import { type UrlExclusion, urlExclusion, type UrlExclusionTest } from './url-exclusion.ts';
 
 /** Options that every HTTP plugin takes. `Request` is the framework's own request object. */
@@ -44,6 +45,12 @@ export interface HttpServerOptions<Request = unknown> {
    * is a stranger. Default false.
    */
   readonly publicEndpoint?: boolean | ((request: IncomingMessage) => boolean);
+  /**
+   * Whether each request has an id: the caller's, from its baggage or the header, else a new one. It is answered in the
+   * same header, is `request_id` on spans and log lines, and goes on to the next services as baggage. Excluded requests
+   * have none; from a stranger none is taken. Default false.
+   */
+  readonly requestId?: RequestIdOptions | boolean;
   /** Whether the error that failed a request is recorded with its message and stack. Default true. */
   readonly recordExceptions?: boolean;
   /**
@@ -64,6 +71,8 @@ export interface HttpServerSettings<Request> {
   readonly redactQuery: QueryRedaction;
   readonly publicEndpoint: boolean | ((request: IncomingMessage) => boolean);
   readonly recordExceptions: boolean;
+  /** Undefined where requests have no ids. */
+  readonly requestId: RequestIdSettings | undefined;
   readonly layers: LayerRules<Request> | undefined;
 }
 
@@ -98,6 +107,7 @@ export function readHttpServerOptions<Request>(
     redactQuery: queryRedaction(options.redactQuery),
     publicEndpoint,
     recordExceptions,
+    requestId: readRequestIdOption(options.requestId),
     layers: layerRules(options.layers),
   };
 }

@@ -5,10 +5,15 @@ export { withSpan } from './with-span.ts';
 export {
   type HttpFramework,
   type HttpServerTracing,
+  serverContextOf,
   type ServerSpan,
   serverSpanOf,
   traceHttpServer,
 } from './server-span.ts';
+export { activeRequestId, type RequestIdOptions, withRequestId } from './request-id.ts';
+export { withBaggage } from './with-baggage.ts';
+export { baggageFields } from './baggage-attributes.ts';
+export { baggageSpanProcessor } from './sdk/baggage-span-processor.ts';
 export type { HttpServerOptions } from './http-server-options.ts';
 export type { Layer, LayerMatcher, LayerOptions, LayerRules } from './layer-rules.ts';
 export type { CaptureHeadersOptions, HeaderNames } from './captured-headers.ts';

@@ -1,5 +1,6 @@
 import { diag, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
 
+import { copyBaggage } from './baggage-attributes.ts';
 import { startDiagnostics } from './diagnostics.ts';
 import { readBoolean } from './environment.ts';
 import { checkOptions } from './sdk/check-options.ts';
@@ -66,6 +67,7 @@ export function initTracing(options: InitTracingOptions = {}): TracingHandle {
   }
 
   const stopDiagnostics = startDiagnostics(options.logLevel);
+  const stopCopying = copyBaggage([...(options.baggageKeys ?? [])]);
   const tracing = start(options);
   let ended: Promise<void> | undefined;
   const handle: TracingHandle = {
@@ -74,6 +76,7 @@ export function initTracing(options: InitTracingOptions = {}): TracingHandle {
     shutdown() {
       if (ended === undefined) {
         delete holder[RUNNING];
+        stopCopying();
         ended = tracing.shutdown().finally(stopDiagnostics);
       }
       return ended;

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { type Context, context, diag, type Span } from '@opentelemetry/api';
 
+import { answerHeader } from './answered-header.ts';
 import { errorText } from './diagnostics.ts';
 import { bindEmitter, type EmitterWatch } from './emitter-context.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type Failure,
   outcomeOf,
 } from './request-description.ts';
+import { requestIdIn } from './request-id.ts';
 import { recordDuration } from './server-duration.ts';
 import type { HttpServerTracer, ServerSpan } from './server-span.ts';
 import { wallTime } from './wall-clock.ts';
@@ -60,6 +62,7 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
   attach(response: ServerResponse, request?: Request): void {
     if (this.#response === undefined) {
       this.#response = response;
+      this.#answerId(response);
       // Whoever opened the span ends it in a listener, before which it must have been described.
       if (this.#own) bindEmitter(response, this.context, undefined, this.#watch);
       else bindEmitter(response, this.context, this.#watch);
@@ -78,6 +81,13 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
 
   recordError(error: unknown, replaces = false): void {
     if (replaces || this.#failure === undefined) this.#failure = { error, time: wallTime() };
+  }
+
+  #answerId(response: ServerResponse): void {
+    const { requestId } = this.tracer.settings;
+    if (requestId === undefined) return;
+    const id = requestIdIn(this.context);
+    if (id !== undefined) answerHeader(response, requestId.header, id);
   }
 
   #nameByRoute(request: Request): void {

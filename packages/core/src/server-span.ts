@@ -1,19 +1,20 @@
-import { IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import {
   type Attributes,
   type Context,
   context,
   diag,
-  propagation,
   ROOT_CONTEXT,
   type Span,
+  type SpanContext,
   SpanKind,
   type SpanOptions,
   trace,
 } from '@opentelemetry/api';
 import { getRPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 
+import { addBaggage } from './baggage-attributes.ts';
 import { requestHeaders } from './captured-headers.ts';
 import { errorText } from './diagnostics.ts';
 import { durationMetric, type DurationMetric } from './duration-metric.ts';
@@ -26,6 +27,8 @@ import {
 } from './http-server-options.ts';
 import { describeOutcome, describeRequest, outcomeOf } from './request-description.ts';
 import type { LayerRules } from './layer-rules.ts';
+import { hasSocket, readCaller } from './request-caller.ts';
+import { identify, requestIdIn, showRequestIds } from './request-id.ts';
 import { RequestSpan } from './request-span.ts';
 import { HTTP_SERVER_REQUEST_DURATION } from './server-duration.ts';
 import { attributesNeededAtStart } from './shared-state.ts';
@@ -42,6 +45,11 @@ export interface HttpFramework<Request> {
   route(request: Request): string | undefined;
   /** The client's address by the framework's own trust-proxy setting. Default: the socket's peer. */
   clientAddress?(request: Request): string | undefined;
+  /**
+   * The id that the framework itself has given the request, where no other request has that one. Asked where ids are
+   * wanted and the caller sends none.
+   */
+  requestId?(request: Request): string | undefined;
 }
 
 /** One request being traced, from its arrival to the end of its response. */
@@ -74,8 +82,19 @@ export interface HttpServerTracing<Request> {
    * @param originalUrl The URL as it arrived, where the framework rewrites `request.url` and keeps the original
    *   elsewhere. Default: `request.originalUrl`, else `request.url`.
    * @param leaveOut Whether the application has said in the framework's own way that this request is excluded.
+   * @param known The framework's request, for a framework that gives it an id.
    */
-  open(request: IncomingMessage, originalUrl?: string, leaveOut?: boolean): ServerSpan<Request>;
+  open(
+    request: IncomingMessage,
+    originalUrl?: string,
+    leaveOut?: boolean,
+    known?: Request,
+  ): ServerSpan<Request>;
+  /**
+   * The id that a request brings from its caller, for a framework that asks for ids before anything else; undefined
+   * where it brings none, or ids are off.
+   */
+  broughtRequestId(request: IncomingMessage): string | undefined;
   /** What the plugin is to trace of its layers; undefined for nothing. */
   readonly layers: LayerRules<Request> | undefined;
 }
@@ -98,8 +117,13 @@ type MarkedSpan = Span & { kind?: SpanKind; [SERVER_SPAN]?: true };
 
 /** The span that this kit, by any plugin or copy of it, holds for a request; undefined where there is none. */
 export function serverSpanOf(request: object): Span | undefined {
-  const opened = (request as TracedMessage)[SERVER_SPAN];
-  return opened && trace.getSpan(opened.context);
+  const within = serverContextOf(request);
+  return within && trace.getSpan(within);
+}
+
+/** The context of a request that this kit traces, or leaves out; undefined where it has not met the request. */
+export function serverContextOf(request: object): Context | undefined {
+  return (request as TracedMessage)[SERVER_SPAN]?.context;
 }
 
 /**
@@ -121,18 +145,26 @@ export function traceHttpServer<Request>(
     duration: durationMetric(scope, HTTP_SERVER_REQUEST_DURATION),
   };
 
+  const { requestId } = settings;
+  if (requestId) showRequestIds();
+
   let told = false;
 
-  function open(message: TracedMessage, originalUrl?: string, leaveOut = false): ServerSpan<Request> {
-    const known = message[SERVER_SPAN];
-    if (known) {
-      if (known.tracer !== shared && known.tracer) warnOfEarlier(known.tracer.framework.scope.name);
-      return known;
+  function open(
+    message: TracedMessage,
+    originalUrl?: string,
+    leaveOut = false,
+    known?: Request,
+  ): ServerSpan<Request> {
+    const earlier = message[SERVER_SPAN];
+    if (earlier) {
+      if (earlier.tracer !== shared && earlier.tracer) warnOfEarlier(earlier.tracer.framework.scope.name);
+      return earlier;
     }
     const target = originalUrl ?? message.originalUrl ?? message.url ?? '/';
     const path = pathOf(target);
     const excluded = leaveOut || settings.isExcluded(path, message);
-    const opened = excluded ? exclude(message, target, path) : begin(message, target, path);
+    const opened = excluded ? exclude(message, target, path) : begin(message, target, path, known);
     message[SERVER_SPAN] = opened;
     return opened;
   }
@@ -147,14 +179,22 @@ export function traceHttpServer<Request>(
     );
   }
 
-  function begin(message: IncomingMessage, target: string, path: string): ServerSpan<Request> {
+  function begin(
+    message: IncomingMessage,
+    target: string,
+    path: string,
+    known: Request | undefined,
+  ): ServerSpan<Request> {
     const active = context.active();
     const foreign = hasSocket(message) ? foreignServerSpan(active) : undefined;
-    if (foreign) return new RequestSpan(shared, message, foreign, active, false);
-    // A server that began to listen inside a span would hand that span to every request. Only a request
-    // made in this process, without a socket, has its caller's context here.
-    const around = hasSocket(message) ? ROOT_CONTEXT : active;
-    const { span, parent } = startSpan(message, target, path, around);
+    if (foreign) {
+      const within = requestId ? identified(active, readCaller(settings, message).requestId, known) : active;
+      if (requestId && foreign.isRecording()) addBaggage(foreign, within);
+      return new RequestSpan(shared, message, foreign, within, false);
+    }
+    const caller = readCaller(settings, message);
+    const parent = requestId ? identified(caller.parent, caller.requestId, known) : caller.parent;
+    const span = startSpan(message, target, path, parent, caller.stranger);
     (span as MarkedSpan)[SERVER_SPAN] = true;
     // Instrumentations that make layers look there for the SERVER span, and make one of their own without it.
     const within = setRPCMetadata(trace.setSpan(parent, span), { type: RPCType.HTTP, span });
@@ -164,7 +204,8 @@ export function traceHttpServer<Request>(
   function exclude(message: IncomingMessage, target: string, path: string): ServerSpan<Request> {
     if (!settings.keepExcludedFailures) return excludeRequest(message);
     return excludeUnlessFailed<Request>(message, (ended, startTime, endTime) => {
-      const { span } = startSpan(message, target, path, ROOT_CONTEXT, startTime);
+      const { parent, stranger } = readCaller(settings, message);
+      const span = startSpan(message, target, path, parent, stranger, startTime);
       if (span.isRecording()) {
         if (ended.request !== undefined) describeRequest(shared, span, ended.request);
         describeOutcome(shared, span, ended, outcomeOf(shared, ended));
@@ -177,24 +218,33 @@ export function traceHttpServer<Request>(
     message: IncomingMessage,
     target: string,
     path: string,
-    around: Context,
+    parent: Context,
+    stranger: SpanContext | undefined,
     startTime?: number,
-  ): { readonly span: Span; readonly parent: Context } {
-    const carried = propagation.extract(around, message.headers);
-    const isStranger = settings.publicEndpoint !== false && isPublic(settings.publicEndpoint, message);
-    const parent = isStranger ? around : carried;
+  ): Span {
     const early = attributesNeededAtStart();
     const beginning: SpanOptions = { kind: SpanKind.SERVER };
     if (early) beginning.attributes = attributesOf(settings, message, target, path);
     if (startTime !== undefined) beginning.startTime = startTime;
-    const caller = isStranger ? trace.getSpanContext(carried) : undefined;
-    if (caller?.isRemote) beginning.links = [{ context: caller }];
+    if (stranger?.isRemote) beginning.links = [{ context: stranger }];
     const span = tracer.startSpan(serverSpanName(message.method, undefined), beginning, parent);
     if (!early && span.isRecording()) span.setAttributes(attributesOf(settings, message, target, path));
-    return { span, parent };
+    // A provider of the application's own knows nothing of it.
+    if (requestId && span.isRecording()) addBaggage(span, parent);
+    return span;
   }
 
-  return { open, layers: settings.layers };
+  function identified(parent: Context, brought: string | undefined, known: Request | undefined): Context {
+    return identify(parent, brought ?? (known === undefined ? undefined : framework.requestId?.(known)));
+  }
+
+  function broughtRequestId(message: IncomingMessage): string | undefined {
+    if (requestId === undefined) return undefined;
+    const caller = readCaller(settings, message);
+    return requestIdIn(caller.parent) ?? caller.requestId;
+  }
+
+  return { open, broughtRequestId, layers: settings.layers };
 }
 
 /** A SERVER span that another instrumentation has opened and not ended. */
@@ -205,19 +255,6 @@ function foreignServerSpan(active: Context): Span | undefined {
   if (span === undefined || span.kind !== SpanKind.SERVER || !span.isRecording()) return undefined;
   // Our own span of another request, which called this one in the same process, is that one's parent.
   return span[SERVER_SPAN] ? undefined : span;
-}
-
-function isPublic(
-  publicEndpoint: HttpServerSettings<never>['publicEndpoint'],
-  message: IncomingMessage,
-): boolean {
-  if (typeof publicEndpoint === 'boolean') return publicEndpoint;
-  try {
-    return Boolean(publicEndpoint(message));
-  } catch (error) {
-    diag.error(`publicEndpoint threw, so the caller is not trusted: ${errorText(error)}`);
-    return true;
-  }
 }
 
 /** What the request tells, or nothing where even reading it fails: the application shall be the one to find out. */
@@ -234,8 +271,4 @@ function attributesOf(
     diag.error(`a server span begins without what its request had to tell: ${errorText(error)}`);
     return {};
   }
-}
-
-function hasSocket(message: IncomingMessage): boolean {
-  return message instanceof IncomingMessage || 'stream' in message;
 }

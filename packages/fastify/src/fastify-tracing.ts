@@ -6,6 +6,7 @@ import fastifyPlugin from 'fastify-plugin';
 import { traceLayers } from './layers.ts';
 import { correlateLogger, openWithFirstLine, type OpenSpan } from './logger-correlation.ts';
 import { traceRefused } from './refused-requests.ts';
+import { ownRequestId, shareRequestId } from './request-id.ts';
 import { version } from './version.ts';
 
 /** Options of {@link fastifyTracing}. */
@@ -22,6 +23,7 @@ const framework: HttpFramework<FastifyRequest> = {
   scope: { name: '@org/tracing-fastify', version },
   route: (request) => request.routeOptions.url,
   clientAddress: (request) => request.ip,
+  requestId: ownRequestId,
 };
 
 /** What `@fastify/otel` puts on a request. */
@@ -34,12 +36,13 @@ async function plugin(instance: FastifyInstance, options: FastifyTracingOptions)
   const tracing = traceHttpServer(framework, options);
   const open: OpenSpan = (request) => {
     const openNow = (): ReturnType<OpenSpan> =>
-      tracing.open(request.raw, undefined, request.routeOptions.config?.tracing === false);
+      tracing.open(request.raw, undefined, request.routeOptions.config?.tracing === false, request);
     // Where `@fastify/otel` came first, a span of its for our hook is active, and hides the one for the request.
     const others = (request as RequestOfOthers).opentelemetry?.().context;
     return others ? context.with(others, openNow) : openNow();
   };
 
+  if (options.requestId) shareRequestId(instance, tracing);
   correlateLogger(instance.log);
   // Where another plugin opens spans, in a hook that came before ours, the first line is too early for ours.
   if (!instance.hasRequestDecorator('opentelemetry')) openWithFirstLine(instance, open);

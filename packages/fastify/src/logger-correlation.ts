@@ -1,5 +1,5 @@
-import { isSpanContextValid, type Span, trace } from '@opentelemetry/api';
-import { type ServerSpan, serverSpanOf } from '@org/tracing-core';
+import { type Context, context, isSpanContextValid, trace } from '@opentelemetry/api';
+import { baggageFields, serverContextOf, type ServerSpan } from '@org/tracing-core';
 import type { FastifyRequest } from 'fastify';
 
 type Mixin = (line: Record<string, unknown>, ...rest: unknown[]) => object;
@@ -20,7 +20,8 @@ export function openWithFirstLine(instance: object, open: OpenSpan): void {
 }
 
 /**
- * Makes a pino logger, and every child of it, write `trace_id`, `span_id` and `trace_flags` on its lines.
+ * Makes a pino logger, and every child of it, write `trace_id`, `span_id` and `trace_flags` on its lines, and the
+ * baggage that was asked for.
  *
  * A mixin is pino's own way for this, but only its constructor takes one; Fastify has called that already. The
  * symbol that it keeps the mixin under is found by its description, since pino's copy is Fastify's own.
@@ -33,7 +34,7 @@ export function correlateLogger(logger: object): void {
   const existing = holder[symbol];
   if (existing && CORRELATED in existing) return;
   const mixin: Mixin = (line, ...rest) => {
-    const fields = activeIds(line);
+    const fields = activeFields(line);
     // What the application adds itself wins.
     return existing ? Object.assign(fields, existing(line, ...rest)) : fields;
   };
@@ -48,21 +49,24 @@ function mixinSymbol(logger: object): symbol | undefined {
   return undefined;
 }
 
-function activeIds(line: Record<string, unknown>): object {
-  const span = trace.getActiveSpan() ?? serverSpanOfLine(line);
-  const ids = span?.spanContext();
-  if (ids === undefined || !isSpanContextValid(ids)) return {};
-  return {
+function activeFields(line: Record<string, unknown>): object {
+  const active = context.active();
+  const within = trace.getSpan(active) ? active : (contextOfLine(line) ?? active);
+  const ids = trace.getSpanContext(within);
+  const added = baggageFields(within);
+  if (ids === undefined || !isSpanContextValid(ids)) return { ...added };
+  const fields = {
     trace_id: ids.traceId,
     span_id: ids.spanId,
     trace_flags: ids.traceFlags.toString(16).padStart(2, '0'),
   };
+  return added === undefined ? fields : Object.assign(fields, added);
 }
 
-/** The span of the request that one of Fastify's own lines (`{ req }`) speaks of. */
-function serverSpanOfLine(line: Record<string, unknown>): Span | undefined {
+/** The context of the request that one of Fastify's own lines (`{ req }`) speaks of. */
+function contextOfLine(line: Record<string, unknown>): Context | undefined {
   const request = line['req'] as (FastifyRequest & { server?: { [OPEN_SPAN]?: OpenSpan } }) | undefined;
   if (typeof request !== 'object' || request === null || !('raw' in request)) return undefined;
   request.server?.[OPEN_SPAN]?.(request);
-  return serverSpanOf(request.raw);
+  return serverContextOf(request.raw);
 }

@@ -71,6 +71,11 @@ function isToken(text: string): boolean {
   return text !== '' && consistsOf(text, TOKEN);
 }
 
+/** Whether a value may be the key of an entry. */
+export function isBaggageKey(value: unknown): value is string {
+  return typeof value === 'string' && isToken(value);
+}
+
 function isValue(text: string): boolean {
   return consistsOf(text, OCTET);
 }

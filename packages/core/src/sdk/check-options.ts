@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { LOG_LEVELS } from '../diagnostics.ts';
 import { MAX_TIMER_MILLIS } from '../environment.ts';
 import { type OutgoingHttpOptions, readOutgoingHttpOptions } from '../outgoing-http-options.ts';
+import { isBaggageKeys } from './baggage-span-processor.ts';
 import { EXPORTER_NAMES } from './exporter.ts';
 import { METRIC_EXPORTER_NAMES, type MetricsOptions } from './metrics-options.ts';
 import type { InitTracingOptions } from './options.ts';
@@ -49,6 +50,7 @@ const RULES: Readonly<Record<keyof InitTracingOptions, Rule>> = {
     'instrumentations',
     (value) => has('enable')(value) && has('setTracerProvider')(value),
   ),
+  baggageKeys: ['an array of keys of baggage', isBaggageKeys],
   outgoingHttp: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
   metrics: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
   shutdownTimeoutMillis: millis,

@@ -45,6 +45,11 @@ export interface InitTracingOptions {
   /** Upstream instrumentations (Redis, AWS, …), started and stopped with the rest. */
   readonly instrumentations?: readonly Instrumentation[];
   /**
+   * Keys of baggage, such as `tenant`, whose entries are copied to every span and log line. Default: none, but
+   * `request_id` where a plugin has `requestId`.
+   */
+  readonly baggageKeys?: readonly string[];
+  /**
    * Spans and trace headers for outgoing `fetch` and `node:http` calls. Default true. A call that an instrumentation
    * among `instrumentations` has traced, or one of an application that registered its own provider, is left to it.
    */

@@ -1,11 +1,12 @@
 import { type Context, diag } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
+import { addBaggage } from '../baggage-attributes.ts';
 import { errorText } from '../diagnostics.ts';
 import { preciseStart } from './precise-start.ts';
 
 /**
- * Hands each span, its start made precise, to every processor. What one of them throws is said once and never
+ * Hands each span, its start made precise and the baggage that was asked for on it, to every processor. What one of them throws is said once and never
  * reaches the code that made the span, which the SDK alone would let happen.
  */
 export class SpanPipeline implements SpanProcessor {
@@ -24,6 +25,7 @@ export class SpanPipeline implements SpanProcessor {
 
   onStart(span: Span, parentContext: Context): void {
     preciseStart(span);
+    addBaggage(span, parentContext);
     for (const processor of this.#processors) {
       try {
         processor.onStart(span, parentContext);
