@@ -1,5 +1,6 @@
 import { type Context, context, propagation, type Span } from '@opentelemetry/api';
 
+import { setContextFields } from './log-context-fields.ts';
 import { isRequestId, REQUEST_ID } from './request-id-form.ts';
 import { sharedState } from './shared-state.ts';
 
@@ -20,12 +21,20 @@ export function copyBaggage(keys: readonly string[]): () => void {
   };
 }
 
+let stopFields: (() => void) | undefined;
+
 /** One list of all wishes, since it is read for each span and line; none where there is no wish. */
 function gatherKeys(): void {
   const state = sharedState();
   const keys = new Set([...(state.baggageWishes ?? [])].flat());
-  if (keys.size > 0) state.baggageKeys = [...keys];
-  else delete state.baggageKeys;
+  stopFields?.();
+  stopFields = undefined;
+  if (keys.size === 0) {
+    delete state.baggageKeys;
+  } else {
+    state.baggageKeys = [...keys];
+    stopFields = setContextFields(baggageFields);
+  }
 }
 
 /**

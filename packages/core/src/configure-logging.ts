@@ -2,9 +2,9 @@ import { inspect } from 'node:util';
 
 import { diag, type SpanContext, trace } from '@opentelemetry/api';
 
-import { baggageFields } from './baggage-attributes.ts';
 import { errorText } from './diagnostics.ts';
 import { readLogArguments } from './log-arguments.ts';
+import { contextFields } from './log-context-fields.ts';
 import { createLogFormatter } from './log-line.ts';
 import { checkLoggingOptions, LEVEL_NUMBERS, type LoggingOptions, startLevel } from './log-options.ts';
 import { lineWriter } from './log-output.ts';
@@ -100,7 +100,7 @@ function lineFactory(options: LoggingOptions): MethodFactory {
             logger,
             message,
             spanContext,
-            fields: withFirst(baggageFields(), withFirst(added, fields)),
+            fields: withFirst(contextFields(), withFirst(added, fields)),
             error,
           }),
         );

@@ -21,6 +21,8 @@ export interface SharedState {
   baggageWishes?: Set<readonly string[]>;
   /** All of these keys; undefined where nobody asked for any. */
   baggageKeys?: readonly string[];
+  /** Gives fields for the lines that are written in a context; undefined where nobody asked for any. */
+  contextFields?: (active: Context) => object | undefined;
 }
 
 const SHARED_STATE = Symbol.for('@org/tracing.state');
