@@ -9,6 +9,7 @@ import type { HttpServerHarness } from './contract/harness.ts';
 import { injectTests, setUpTests } from './contract/set-up.ts';
 import { metricTests } from './contract/metrics.ts';
 import { optionTests } from './contract/options.ts';
+import { requestIdTests } from './contract/request-id.ts';
 import { responseTests } from './contract/responses.ts';
 import { spanTests } from './contract/spans.ts';
 import { traceContextTests } from './contract/trace-context.ts';
@@ -45,6 +46,7 @@ export function testHttpServer(harness: HttpServerHarness): void {
     optionTests(check);
     metricTests(check);
     traceContextTests(check);
+    requestIdTests(check);
     setUpTests(check);
     if (harness.injects) injectTests(check);
   });
