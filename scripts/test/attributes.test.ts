@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const NAMESPACES = 'client|db|error|express|fastify|http|koa|network|server|url|user_agent';
+const NAMESPACES = 'client|db|error|express|fastify|http|koa|messaging|network|server|url|user_agent';
 
 /** Names of attributes and metrics as the sources write them. A name that ends in a dot is a prefix. */
 const IN_SOURCE = new RegExp(`['"\`]((?:${NAMESPACES})\\.[a-z0-9_.]+)(?=['"\`$])`, 'g');

@@ -2,6 +2,10 @@ export type { SpanRecord, SpanRecordEvent, SpanRecordLink } from './span-record.
 export { version } from './version.ts';
 export { liveTracer } from './tracer.ts';
 export { withSpan } from './with-span.ts';
+export { type CarrierAdapter, extractContext, injectContext } from './carrier.ts';
+export { type SqsAttribute, sqsAttributes } from './carrier-sqs.ts';
+export { withConsumerSpan, withProducerSpan } from './messaging.ts';
+export type { ConsumerSpanOptions, MessageSpanOptions } from './messaging-options.ts';
 export {
   type HttpFramework,
   type HttpServerTracing,

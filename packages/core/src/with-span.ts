@@ -1,10 +1,6 @@
-import type { Span, SpanOptions } from '@opentelemetry/api';
+import { context, type Span, type SpanOptions } from '@opentelemetry/api';
 
-import { failSpan } from './exception.ts';
-import { liveTracer } from './tracer.ts';
-import { version } from './version.ts';
-
-const tracer = liveTracer('@org/tracing-core', version);
+import { inSpan } from './in-span.ts';
 
 /**
  * Runs `fn` inside a span: a root where nothing is active (a consumer, a job, a protocol handler), a child
@@ -31,44 +27,5 @@ export function withSpan<T>(
     throw new TypeError(`withSpan: expected a function as the last argument; got ${typeof maybeFn}`);
   }
   const options = typeof optionsOrFn === 'function' ? {} : optionsOrFn;
-  return tracer.startActiveSpan(name, options, (span): T => {
-    let result: T;
-    try {
-      result = fn(span);
-    } catch (error) {
-      fail(span, error);
-      throw error;
-    }
-    if (!isThenable(result)) {
-      span.end();
-      return result;
-    }
-    const settled = result.then(
-      (value) => {
-        span.end();
-        return value;
-      },
-      (error: unknown) => {
-        fail(span, error);
-        throw error;
-      },
-    );
-    // The derived promise goes back: a rejection that nobody handles must stay unhandled, and a query builder
-    // runs its query at each `then`.
-    if (!(result instanceof Promise) || result.constructor === Promise) return settled as T;
-    // A promise of another class has members of its own that the caller may want (`got(url).json()`).
-    settled.then(undefined, () => undefined);
-    return result;
-  });
-}
-
-function fail(span: Span, error: unknown): void {
-  failSpan(span, error);
-  span.end();
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
+  return inSpan(name, options, context.active(), fn);
 }
