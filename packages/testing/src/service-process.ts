@@ -9,6 +9,8 @@ export interface ServiceOptions {
   /** Path of the JavaScript file that starts the service. */
   readonly entry: string;
   readonly args?: readonly string[];
+  /** Path of the Node that runs it. Default: the one that runs this process. */
+  readonly execPath?: string;
   /** Options of Node itself, such as `--import`. */
   readonly execArgv?: readonly string[];
   /**
@@ -70,7 +72,7 @@ const running = new Set<ChildProcess>();
  */
 export async function startService(options: ServiceOptions): Promise<ServiceProcess> {
   const { entry, args = [], execArgv = [], cwd, timeoutMillis = DEFAULT_TIMEOUT_MILLIS } = options;
-  const child = spawn(process.execPath, [...execArgv, entry, ...args], {
+  const child = spawn(options.execPath ?? process.execPath, [...execArgv, entry, ...args], {
     env: environment(options.env),
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd !== undefined && { cwd }),
