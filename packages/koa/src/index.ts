@@ -1,9 +1,17 @@
 export { koaTracing, type KoaTracingOptions } from './koa-tracing.ts';
 export {
+  type CarrierAdapter,
   configureLogging,
+  type ConsumerSpanOptions,
+  extractContext,
   initTracing,
   type InitTracingOptions,
+  injectContext,
   type LoggingOptions,
+  type MessageSpanOptions,
+  sqsAttributes,
   type TracingHandle,
+  withConsumerSpan,
+  withProducerSpan,
   withSpan,
 } from '@org/tracing-core';

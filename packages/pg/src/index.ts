@@ -8,10 +8,18 @@ export type {
 } from './options.ts';
 export {
   bindContext,
+  type CarrierAdapter,
   configureLogging,
+  type ConsumerSpanOptions,
+  extractContext,
   initTracing,
   type InitTracingOptions,
+  injectContext,
   type LoggingOptions,
+  type MessageSpanOptions,
+  sqsAttributes,
   type TracingHandle,
+  withConsumerSpan,
+  withProducerSpan,
   withSpan,
 } from '@org/tracing-core';
