@@ -45,11 +45,13 @@ export async function runCell({ folder, args }, { path }) {
   const begun = performance.now();
   const temporary = mkdtempSync(join(tmpdir(), 'tracing-matrix-'));
   const report = join(temporary, 'report.json');
-  // The reports of `npm test` stay as they are.
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const child = spawn(path, [vitest, ...args, ...reporters], {
+  const child = spawn(path, [vitest, ...args], {
     cwd: join(root, folder),
-    env: { ...process.env, PATH: `${dirname(path)}${delimiter}${process.env.PATH}` },
+    env: {
+      ...process.env,
+      PATH: `${dirname(path)}${delimiter}${process.env.PATH}`,
+      TEST_REPORT_FILE: report,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

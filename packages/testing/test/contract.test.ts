@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-import { traceHttpServer } from '@org/tracing-core';
+import { type HttpServerTracing, traceHttpServer } from '@org/tracing-core';
 
 import { listen, type Reply, type Route, type ServerSetup, testHttpServer } from '../src/contract.ts';
 
@@ -35,13 +35,15 @@ function application({ registrations, options, routes, parseJson, onError }: Ser
   }
 
   const framework = { scope, route: (request: PlainRequest) => request.route };
-  const tracing = registrations > 0 ? traceHttpServer<PlainRequest>(framework, options) : undefined;
+  let tracing: HttpServerTracing<PlainRequest> | undefined;
   for (let times = 0; times < registrations; times++) {
     const next = listener;
+    const registered = traceHttpServer<PlainRequest>(framework, options);
+    tracing = registered;
     listener = (request, response) => {
-      const span = tracing?.open(request);
-      span?.attach(response, request);
-      span?.run(() => next(request, response));
+      const span = registered.open(request);
+      span.attach(response, request);
+      span.run(() => next(request, response));
     };
   }
   return listener;
