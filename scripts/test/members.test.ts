@@ -33,7 +33,7 @@ test('all packages and apps ask for the same Node, under the one licence', () =>
 });
 
 test('the samples start alone with pnpm start: built first, then the file that their own tests start', () => {
-  for (const name of ['dispatcher', 'commander', 'inventory']) {
+  for (const name of ['dispatcher', 'commander', 'inventory', 'worker']) {
     expect(manifestOf('apps', name).scripts, name).toMatchObject({
       prestart: 'node ../../scripts/build-first.mjs',
       start: 'node dist/server.js',

@@ -7,14 +7,18 @@ import log from 'loglevel';
 import { answerErrors, refuseBody } from './answer-errors.ts';
 import { piecesInStock } from './inventory.ts';
 import { readOrder } from './order.ts';
+import { placeOrder } from './orders.ts';
 import { Refusal } from './refusal.ts';
 
-/** The commander: `POST /command` and `GET /health`. Without an inventory it decides by itself. */
-export function createApp(inventory: URL | undefined): Koa {
+/**
+ * The commander: `POST /command` and `GET /health`. Without an inventory it decides by itself; without `orders`, what
+ * is to be shipped is not ordered.
+ */
+export function createApp(inventory: URL | undefined, orders?: URL): Koa {
   const app = new Koa();
   const router = new Router();
 
-  app.use(koaTracing());
+  app.use(koaTracing({ requestId: true }));
   app.use(answerErrors);
   app.use(bodyParser({ enableTypes: ['json'], onError: refuseBody }));
   app.use(router.routes());
@@ -31,7 +35,8 @@ export function createApp(inventory: URL | undefined): Koa {
     const pieces = inventory && (await piecesInStock(inventory, sku));
     const command = pieces === undefined || pieces >= quantity ? 'ship' : 'reorder';
     log.info('command for %d of %s: %s', quantity, sku, command);
-    ctx.body = { sku, quantity, command, pieces };
+    const order = orders && command === 'ship' ? await placeOrder(orders, { sku, quantity }) : undefined;
+    ctx.body = { sku, quantity, command, pieces, order };
   });
 
   return app;

@@ -11,8 +11,8 @@ initTracing({ serviceName: 'commander' });
 configureLogging(log, { serviceName: 'commander' });
 
 try {
-  const { host, port, inventory } = readSettings(process.env);
-  const server = createApp(inventory).listen(port, host);
+  const { host, port, inventory, orders } = readSettings(process.env);
+  const server = createApp(inventory, orders).listen(port, host);
   await once(server, 'listening');
   process.stdout.write(`listening on http://${host}:${(server.address() as AddressInfo).port}\n`);
 

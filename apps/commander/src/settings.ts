@@ -6,6 +6,8 @@ export interface Settings {
   readonly port: number;
   /** Base URL of the inventory: `NEXT_URL`. It ends with a slash. Without it every order can be shipped. */
   readonly inventory: URL | undefined;
+  /** Base URL of whoever takes orders that are to be shipped: `ORDERS_URL`. Without it none is placed. */
+  readonly orders: URL | undefined;
 }
 
 /** @throws Error that names the variable which is wrong. */
@@ -13,7 +15,8 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return {
     host: env['HOST'] || '127.0.0.1',
     port: readPort(env['PORT'] || '3001'),
-    inventory: env['NEXT_URL'] ? readUrl('NEXT_URL', env['NEXT_URL']) : undefined,
+    inventory: readUrl('NEXT_URL', env['NEXT_URL']),
+    orders: readUrl('ORDERS_URL', env['ORDERS_URL']),
   };
 }
 
@@ -23,7 +26,8 @@ function readPort(value: string): number {
   throw new Error(`PORT: expected a whole number from 0 to 65535, got "${value}"`);
 }
 
-function readUrl(name: string, value: string): URL {
+function readUrl(name: string, value: string | undefined): URL | undefined {
+  if (!value) return undefined;
   // Without the slash a relative path would take the place of the last segment.
   if (/^https?:/i.test(value) && URL.canParse(value)) return new URL(value.replace(/\/?$/, '/'));
   throw new Error(`${name}: expected an http or https URL, got "${value}"`);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 
 import log from 'loglevel';
 import { expect, onTestFinished, test } from 'vitest';
@@ -19,8 +20,13 @@ interface Answer {
 }
 
 /** Sends one request to a commander that runs for this test. */
-async function ask(inventory: URL | undefined, path: string, init: RequestInit): Promise<Answer> {
-  const server = createApp(inventory).listen(0, '127.0.0.1');
+async function ask(
+  inventory: URL | undefined,
+  path: string,
+  init: RequestInit,
+  orders?: URL,
+): Promise<Answer> {
+  const server = createApp(inventory, orders).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
@@ -113,5 +119,38 @@ test('an inventory that is too slow is a 502 at the time limit', async () => {
     status: 502,
     message: 'the inventory did not answer',
     cause: { name: 'TimeoutError' },
+  });
+});
+
+test.each([
+  ['ship', 2, { order: 'o-1' }, ['POST', '/orders', ORDER]],
+  ['reorder', 1, {}, []],
+])(
+  'with ORDERS_URL a command to %s with %d pieces in stock places %j',
+  async (said, pieces, more, expected) => {
+    const asked: unknown[] = [];
+    const inventory = await listening((_request, response) => response.end(JSON.stringify({ pieces })));
+    const orders = await listening(async (request, response) => {
+      asked.push(request.method, request.url, await json(request));
+      response.writeHead(202).end(JSON.stringify({ order: 'o-1' }));
+    });
+    const body = new Blob([JSON.stringify(ORDER)], { type: 'application/json' });
+    const answer = await ask(inventory, '/command', { method: 'POST', body }, orders);
+    expect(answer).toEqual({ status: 200, body: { ...ORDER, command: said, pieces, ...more } });
+    expect(asked).toEqual(expected);
+  },
+);
+
+test('an order that nobody takes, or that is refused, is a 502', async () => {
+  const body = JSON.stringify(ORDER);
+  const init = (): RequestInit => ({ method: 'POST', body: new Blob([body], { type: 'application/json' }) });
+  expect(await ask(undefined, '/command', init(), NOBODY)).toEqual({
+    status: 502,
+    body: { message: 'nobody took the order' },
+  });
+  const refusing = await listening((_request, response) => response.writeHead(503).end('{}'));
+  expect(await ask(undefined, '/command', init(), refusing)).toEqual({
+    status: 502,
+    body: { message: 'the order was answered with 503' },
   });
 });

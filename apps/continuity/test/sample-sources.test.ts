@@ -12,11 +12,22 @@ function linesOf(name: string): string[] {
 }
 
 test.each([
-  ['dispatcher', ["initTracing({ serviceName: 'dispatcher' });", 'app.register(fastifyTracing);']],
-  ['commander', ["initTracing({ serviceName: 'commander' });", 'app.use(koaTracing());']],
-  ['inventory', ["initTracing({ serviceName: 'inventory' });", 'app.use(expressTracing());', 'tracePg(pg);']],
+  [
+    'dispatcher',
+    ["initTracing({ serviceName: 'dispatcher' });", 'app.register(fastifyTracing, { requestId: true });'],
+  ],
+  ['commander', ["initTracing({ serviceName: 'commander' });", 'app.use(koaTracing({ requestId: true }));']],
+  [
+    'inventory',
+    [
+      "initTracing({ serviceName: 'inventory' });",
+      'app.use(expressTracing({ requestId: true }));',
+      'tracePg(pg);',
+    ],
+  ],
+  ['worker', ["initTracing({ serviceName: 'worker', baggageKeys: ['request_id'] });", 'tracePg(pg);']],
 ])(
-  '%s has two lines of tracing (and one for pg), one of logging, and none that touches a header',
+  '%s has two lines of tracing at most (and one for pg), one of logging, and none that touches a header',
   (name, tracing) => {
     const lines = linesOf(name);
     const about = lines.filter((line) => /tracing\w*\(|\w+Tracing\b|tracePg|opentelemetry/i.test(line));

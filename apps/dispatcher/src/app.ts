@@ -13,7 +13,7 @@ export function createApp(commander: URL): FastifyInstance {
     schemaErrorFormatter: (errors, part) => new Error(errors.map((error) => explain(error, part)).join('; ')),
   });
 
-  app.register(fastifyTracing);
+  app.register(fastifyTracing, { requestId: true });
 
   app.get('/health', () => ({ status: 'ok' }));
 

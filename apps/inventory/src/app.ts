@@ -4,13 +4,14 @@ import log from 'loglevel';
 import type { Pool } from 'pg';
 
 import { answerErrors, answerUnknownPath, Refusal } from './answer-errors.ts';
+import { type OrderQueue, readOrder } from './orders.ts';
 import { findBrokenStock, findStock } from './stock.ts';
 
-/** The inventory: `GET /stock/:sku`, `GET /stock/broken` and `GET /health`. */
-export function createApp(pool: Pool): Express {
+/** The inventory: `GET /stock/:sku`, `GET /stock/broken`, `POST /orders` and `GET /health`. */
+export function createApp(pool: Pool, orders: OrderQueue): Express {
   const app = express();
 
-  app.use(expressTracing());
+  app.use(expressTracing({ requestId: true }));
 
   app.get('/health', async (_request, response) => {
     await pool.query('SELECT 1').catch((cause: unknown) => {
@@ -34,6 +35,13 @@ export function createApp(pool: Pool): Express {
     log.info('%d pieces of %s', stock?.pieces ?? 0, sku);
     if (!stock) throw new Refusal(404, `no article "${sku}"`);
     response.json(stock);
+  });
+
+  app.post('/orders', express.json(), async ({ body }, response) => {
+    const order = readOrder(body);
+    const id = await orders.put(order);
+    log.info('order for %d of %s waits', order.quantity, order.sku);
+    response.status(202).json({ order: id });
   });
 
   app.use(answerUnknownPath);

@@ -7,6 +7,7 @@ import log from 'loglevel';
 import pg from 'pg';
 
 import { createApp } from './app.ts';
+import { openOrders } from './orders.ts';
 import { readSettings } from './settings.ts';
 import { connectStock } from './stock.ts';
 
@@ -17,7 +18,7 @@ configureLogging(log, { serviceName: 'inventory' });
 try {
   const { host, port, databaseUrl } = readSettings(process.env);
   const pool = await connectStock(databaseUrl);
-  const server = createApp(pool).listen(port, host);
+  const server = createApp(pool, await openOrders(pool)).listen(port, host);
   await once(server, 'listening');
   process.stdout.write(`listening on http://${host}:${(server.address() as AddressInfo).port}\n`);
 

@@ -4,19 +4,25 @@ import type { AddressInfo } from 'node:net';
 import { startPostgres } from '@org/postgres';
 import log from 'loglevel';
 import type pg from 'pg';
+import PgBoss from 'pg-boss';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { createApp } from '../src/app.ts';
+import { openOrders, type OrderQueue } from '../src/orders.ts';
 import { connectStock } from '../src/stock.ts';
 
 log.setLevel('silent');
 
 let databaseUrl: string;
+let orders: OrderQueue;
 
 beforeAll(async () => {
   const postgres = await startPostgres();
   afterAll(() => postgres.stop());
   databaseUrl = postgres.url;
+  const pool = await connectStock(databaseUrl);
+  afterAll(() => pool.end());
+  orders = await openOrders(pool);
 });
 
 async function stock(): Promise<pg.Pool> {
@@ -26,12 +32,16 @@ async function stock(): Promise<pg.Pool> {
 }
 
 /** Sends one request to an inventory that runs for this test. */
-async function ask(pool: pg.Pool, path: string): Promise<{ status: number; body: unknown }> {
-  const server = createApp(pool).listen(0, '127.0.0.1');
+async function ask(
+  pool: pg.Pool,
+  path: string,
+  init?: RequestInit,
+): Promise<{ status: number; body: unknown }> {
+  const server = createApp(pool, orders).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
   return { status: response.status, body: await response.json() };
 }
 
@@ -86,4 +96,36 @@ test('the tables are made once: many may start at the same time, and what is the
     { sku: 'magnet', pieces: 0 },
     { sku: 'rocket', pieces: 3 },
   ]);
+});
+
+function order(body: string): RequestInit {
+  return { method: 'POST', body: new Blob([body], { type: 'application/json' }) };
+}
+
+test('POST /orders puts an order into the queue, for whoever comes to take it', async () => {
+  const pool = await stock();
+  const answer = await ask(pool, '/orders', order('{"sku":"anvil","quantity":2}'));
+  expect(answer).toEqual({ status: 202, body: { order: expect.stringMatching(/^[\da-f-]{36}$/) } });
+
+  const taker = new PgBoss({ connectionString: databaseUrl, supervise: false, schedule: false });
+  await taker.start();
+  onTestFinished(() => taker.stop({ graceful: false }));
+  const { order: id } = answer.body as { order: string };
+  // Without an SDK nothing is carried.
+  const jobs = await taker.fetch('orders');
+  expect(jobs).toMatchObject([{ id, data: { sku: 'anvil', quantity: 2, trace: {} } }]);
+});
+
+test.each([
+  ['no JSON', '{', /JSON/],
+  ['an unknown field', '{"colour":"red"}', /^body: unknown field "colour"$/],
+  ['no article', '{"quantity":1}', /^body\/sku must be 1 to 40 lower-case letters/],
+  [
+    'no whole number',
+    '{"sku":"anvil","quantity":1.5}',
+    /^body\/quantity must be a whole number from 1 to 1000$/,
+  ],
+])('POST /orders refuses %s with a 400 and a clear message', async (_what, body, message) => {
+  const answer = await ask(await stock(), '/orders', order(body));
+  expect(answer).toEqual({ status: 400, body: { message: expect.stringMatching(message) } });
 });
