@@ -1,16 +1,8 @@
 import { inspect } from 'node:util';
 
-import { diag, type SpanContext, trace } from '@opentelemetry/api';
-
-import { errorText } from './diagnostics.ts';
-import { readLogArguments } from './log-arguments.ts';
-import { contextFields } from './log-context-fields.ts';
-import { createLogFormatter } from './log-line.ts';
-import { checkLoggingOptions, LEVEL_NUMBERS, type LoggingOptions, startLevel } from './log-options.ts';
-import { lineWriter } from './log-output.ts';
-import { currentServiceName } from './log-service-name.ts';
-
-type LevelNumber = (typeof LEVEL_NUMBERS)[keyof typeof LEVEL_NUMBERS];
+import { type LevelNumber, LEVEL_NUMBERS, type LogLevelName, readLogLevels } from './log-levels.ts';
+import { checkLoggingOptions, type LoggingOptions } from './log-options.ts';
+import { createLogWriter, type LogWriter, streamPlace } from './log-writer.ts';
 
 type MethodFactory = (
   methodName: 'debug' | 'error' | 'info' | 'trace' | 'warn',
@@ -22,12 +14,15 @@ type MethodFactory = (
 export interface LoglevelLogger {
   methodFactory: MethodFactory;
   getLevel(): LevelNumber;
+  setLevel(level: LevelNumber, persist?: boolean): void;
   setDefaultLevel(level: LevelNumber): void;
+  resetLevel(): void;
   rebuild(): void;
 }
 
 /** What is used of `loglevel` itself, its root logger. */
 export interface LoglevelRoot extends LoglevelLogger {
+  getLogger(name: string | symbol): LoglevelLogger;
   getLoggers(): Readonly<Record<string, LoglevelLogger>>;
 }
 
@@ -68,55 +63,70 @@ export function configureLogging(log: LoglevelRoot, options: LoggingOptions = {}
   const levelSince = earlier && log.getLevel() !== earlier.level ? log.getLevel() : undefined;
   earlier?.undo();
 
-  const start = startLevel(options.level);
+  const levels = readLogLevels(options.level, options.levels);
   const level =
-    options.level === undefined && levelSince !== undefined ? levelSince : LEVEL_NUMBERS[start.level];
-  const undo = replaceFactories(log, lineFactory(options), level);
-  if (start.warning !== undefined && earlier === undefined)
-    log.methodFactory('warn', level, '')(start.warning);
+    options.level === undefined && levelSince !== undefined
+      ? levelSince
+      : LEVEL_NUMBERS[levels.root ?? 'info'];
+  const { write, warning } = createLogWriter(options, streamPlace(options.stream));
+  const undoLevels = levels.named ? setNamedLevels(log, levels.of) : undefined;
+  const undo = replaceFactories(log, lineFactory(write), level, undoLevels);
+  if (earlier === undefined) {
+    for (const each of [levels.warning, warning]) if (each !== undefined) write('WARN', undefined, [each]);
+  }
   return undo;
 }
 
 /** Makes loglevel's methods: each call writes a line. */
-function lineFactory(options: LoggingOptions): MethodFactory {
-  const { serviceName: givenName, traceKeys, stream } = options;
-  const serviceName = givenName === undefined ? currentServiceName() : () => givenName;
-  const addedFields = guardedFields(options.fields);
-  const format = createLogFormatter(traceKeys);
-  const write = lineWriter(stream);
-
+function lineFactory(write: LogWriter): MethodFactory {
   return (methodName, _level, loggerName) => {
     const level = methodName.toUpperCase();
     const logger = nameOf(loggerName);
-    return (...args) => {
-      try {
-        const { message, fields, error } = readLogArguments(args);
-        const added = addedFields();
-        const spanContext = activeSpanContext();
-        write(
-          format({
-            level,
-            service: serviceName(),
-            logger,
-            message,
-            spanContext,
-            fields: withFirst(contextFields(), withFirst(added, fields)),
-            error,
-          }),
-        );
-      } catch {
-        // No value that is logged leads here; a call at the very end of the stack may.
-      }
-    };
+    return (...args) => write(level, logger, args);
   };
 }
 
-function replaceFactories(log: LoglevelRoot, factory: MethodFactory, level: LevelNumber): () => void {
+/**
+ * Gives named loggers their levels: those that are there unless the application has set one, others when they are made.
+ *
+ * @returns Takes the levels away again that are still the same.
+ */
+function setNamedLevels(log: LoglevelRoot, levelOf: (name: string) => LogLevelName | undefined): () => void {
+  const given = new Map<LoglevelLogger, LevelNumber>();
+  const give = (logger: LoglevelLogger, name: string | symbol): void => {
+    const level = levelOf(nameOf(name) ?? '');
+    if (level === undefined || logger.getLevel() !== log.getLevel()) return;
+    given.set(logger, LEVEL_NUMBERS[level]);
+    logger.setLevel(LEVEL_NUMBERS[level], false);
+  };
+  for (const [name, logger] of namedLoggers(log)) give(logger, name);
+
+  const before = log.getLogger;
+  const ours: typeof before = (name) => {
+    const isNew = typeof name !== 'string' || !Object.hasOwn(log.getLoggers(), name);
+    const logger = before.call(log, name);
+    if (isNew && !given.has(logger)) give(logger, name);
+    return logger;
+  };
+  log.getLogger = ours;
+  return () => {
+    if (log.getLogger === ours) log.getLogger = before;
+    for (const [logger, level] of given) if (logger.getLevel() === level) logger.resetLevel();
+  };
+}
+
+function replaceFactories(
+  log: LoglevelRoot,
+  factory: MethodFactory,
+  level: LevelNumber,
+  undoLevels: (() => void) | undefined,
+): () => void {
   const levelBefore = log.getLevel();
   const rootBefore = log.methodFactory;
   const before = new Map(allLoggers(log).map((logger) => [logger, logger.methodFactory]));
 
   const undo = (): void => {
+    undoLevels?.();
     for (const logger of allLoggers(log)) {
       if (logger.methodFactory !== ours) continue;
       logger.methodFactory = before.get(logger) ?? rootBefore;
@@ -135,42 +145,12 @@ function replaceFactories(log: LoglevelRoot, factory: MethodFactory, level: Leve
 
 /** The root first: the others inherit its level when they are rebuilt. */
 function allLoggers(log: LoglevelRoot): LoglevelLogger[] {
+  return [log, ...namedLoggers(log).map(([, logger]) => logger)];
+}
+
+function namedLoggers(log: LoglevelRoot): [name: string | symbol, logger: LoglevelLogger][] {
   const named = log.getLoggers() as Readonly<Record<string | symbol, LoglevelLogger>>;
-  return [log, ...Reflect.ownKeys(named).flatMap((name) => named[name] ?? [])];
-}
-
-/** The option `fields`, made unable to break a line. */
-function guardedFields(fields: LoggingOptions['fields']): () => object | undefined {
-  if (fields === undefined) return () => undefined;
-  // `diag` may lead back here, where the application has it write to the same loggers.
-  let running = false;
-  return () => {
-    if (running) return undefined;
-    running = true;
-    try {
-      const added = fields();
-      return typeof added === 'object' && added !== null ? added : undefined;
-    } catch (error) {
-      diag.error(`the option "fields" of configureLogging threw: ${errorText(error)}`);
-      return undefined;
-    } finally {
-      running = false;
-    }
-  };
-}
-
-/** Of two fields with one key that of the later object is written. */
-function withFirst(first: object | undefined, fields: readonly object[]): readonly object[] {
-  return first === undefined ? fields : [first, ...fields];
-}
-
-function activeSpanContext(): SpanContext | undefined {
-  try {
-    return trace.getActiveSpan()?.spanContext();
-  } catch {
-    // The span of a foreign implementation.
-    return undefined;
-  }
+  return Reflect.ownKeys(named).flatMap((name) => (named[name] ? [[name, named[name]]] : []));
 }
 
 // The root logger has no name, whatever loglevel's types say.

@@ -44,8 +44,26 @@ export { buildTraceTree, type TraceTree, type TraceTreeNode, type TreeSpan } fro
 export { drawTraceTree, type DrawTraceTreeOptions } from './trace-tree-drawing.ts';
 export type { TreeLogLine } from './trace-tree-details.ts';
 export { configureLogging, type LoglevelLogger, type LoglevelRoot } from './configure-logging.ts';
-export { formatLogLine, type LogEntry, type LogFormatter, type TraceKeys } from './log-line.ts';
-export type { LoggingOptions, LogLevelName } from './log-options.ts';
+export { childLogger, type LoggerMethods } from './child-logger.ts';
+export { createLogFormatter, formatLogLine, type LogFormatterOptions } from './log-line.ts';
+export type { LogEntry, LogFormatter, TraceKeys } from './log-entry.ts';
+export type { LogFormatName } from './log-formats.ts';
+export type { LogLevelName } from './log-levels.ts';
+export type { LineOptions, LoggingOptions } from './log-options.ts';
+export { configureConsoleLogging, type ConsoleLoggingOptions, type ConsoleMethods } from './log-console.ts';
+export {
+  type PinoMixin,
+  pinoTraceMixin,
+  type PinoTraceMixin,
+  type PinoTraceMixinOptions,
+} from './log-pino.ts';
+export type { TraceFieldsOptions } from './log-trace-fields.ts';
+export {
+  traceWinston,
+  type WinstonLogger,
+  winstonTraceFormat,
+  type WinstonTraceFormat,
+} from './log-winston.ts';
 export { terminalLook, type MaybeTerminal } from './trace-tree-terminal.ts';
 export { ConsoleSpanProcessor, type ConsoleSpanProcessorOptions } from './sdk/console-span-processor.ts';
 export {

@@ -1,6 +1,9 @@
 import { format, inspect } from 'node:util';
 
+import { isBoundFields } from './child-logger.ts';
 import { errorMessage, errorSummary, isError } from './log-exception.ts';
+import { valueJson } from './log-json.ts';
+import { holdsSecret, type Redaction } from './log-redaction.ts';
 
 /** What a call of a logging method says. */
 export interface LogContent {
@@ -11,14 +14,17 @@ export interface LogContent {
 }
 
 const NO_FIELDS: readonly object[] = [];
+const MESSAGE_ROOM = 65_536;
 
 /**
  * Sorts the arguments of a logging call. `log.error('order %s failed', id, { attempt: 2 }, error)` has the
  * message that `util.format` makes of the text and what its placeholders consume, the plain object's members
  * as fields, and the first error, or that of a field `err` or `error`, as the exception. Any other value joins
  * the message, as `util.format` joins it. Objects and an error may also come before the text. Never throws.
+ *
+ * @param isSecret Where given, the message shows no value of such a field of the objects that join it.
  */
-export function readLogArguments(args: readonly unknown[]): LogContent {
+export function readLogArguments(args: readonly unknown[], isSecret?: Redaction): LogContent {
   const first = args[0];
   // Nearly every call: nothing is allocated for it but the result.
   if (args.length === 1 && typeof first === 'string') {
@@ -33,16 +39,25 @@ export function readLogArguments(args: readonly unknown[]): LogContent {
     if (isFirstError) error = arg;
     if (consumed > 0) {
       consumed -= 1;
-      texts.push(arg);
+      texts.push(isSecret ? withoutSecrets(arg, isSecret) : arg);
     } else if (typeof arg === 'string') {
       if (texts.push(arg) === 1) consumed = placeholders(arg);
     } else if (!isFirstError) {
       const members = plainObject(arg);
       if (members) fields.push(members);
-      else texts.push(isError(arg) ? errorSummary(arg) : arg);
+      else if (isError(arg)) texts.push(errorSummary(arg));
+      else texts.push(isSecret ? withoutSecrets(arg, isSecret) : arg);
     }
   }
-  return { message: messageOf(texts, fields, error), fields, error: error ?? errorAmong(fields) };
+  const message = messageOf(texts, fields, error, isSecret);
+  return { message, fields, error: error ?? errorAmong(fields) };
+}
+
+/** The value as it may stand in a message: where it holds a secret, what a line's field would be. */
+function withoutSecrets(value: unknown, isSecret: Redaction): unknown {
+  if (!holdsSecret(value, isSecret)) return value;
+  const json = valueJson(value, { left: MESSAGE_ROOM, isSecret });
+  return json === undefined ? undefined : (JSON.parse(json) as unknown);
 }
 
 /** `{ err }` and `{ error }` are the ways of other loggers to log an error. */
@@ -64,14 +79,22 @@ function propertyOf(object: object, key: string): unknown {
   }
 }
 
-function messageOf(texts: readonly unknown[], fields: readonly object[], error: Error | undefined): string {
+function messageOf(
+  texts: readonly unknown[],
+  fields: readonly object[],
+  error: Error | undefined,
+  isSecret: Redaction | undefined,
+): string {
   const first = texts[0];
   // Alone, a text would keep its `%%`; the values beside it, which became fields or the exception, would not.
   if (texts.length === 1 && typeof first === 'string') return first.replaceAll('%%', '%');
   if (texts.length > 0) return formatted(texts);
   if (error) return errorMessage(error);
   // A person who reads the line looks for what was logged in its message.
-  return fields.length > 0 ? formatted(fields) : '';
+  const said = fields.filter((each) => !isBoundFields(each));
+  return said.length > 0
+    ? formatted(isSecret ? said.map((each) => withoutSecrets(each, isSecret)) : said)
+    : '';
 }
 
 /** How many arguments `util.format` consumes for the placeholders of `text`. */

@@ -1,14 +1,18 @@
 import { types } from 'node:util';
 
 import { describeError, isError } from './log-exception.ts';
+import { REDACTED, type Redaction } from './log-redaction.ts';
 
 /** Characters that a part of a log line may still take; past that it is cut, and says so. */
 export interface JsonRoom {
   left: number;
+  /** The fields whose values are not written. */
+  readonly isSecret?: Redaction | undefined;
 }
 
 const DEPTH_AT_MOST = 10;
 const CUT = '"[Truncated]"';
+const SECRET = JSON.stringify(REDACTED);
 
 /** A JSON string of `text`, cut where it is longer than the room. */
 export function quote(text: string, room: JsonRoom): string {
@@ -109,7 +113,7 @@ function membersJson(
     if (skip.has(key)) continue;
     if (room.left <= 0) return `${json},"…":${CUT}`;
     const name = keyJson(key, room);
-    const member = memberJson(object, key, room, above);
+    const member = room.isSecret?.(key) ? SECRET : memberJson(object, key, room, above);
     if (member !== undefined) json += `,${name}:${member}`;
   }
   return json;
@@ -135,7 +139,7 @@ function entriesJson(map: ReadonlyMap<unknown, unknown>, room: JsonRoom, above: 
   for (const [key, value] of map) {
     if (room.left <= 0) return `${json},"…":${CUT}`;
     const name = keyJson(String(key), room);
-    const member = valueJson(value, room, above);
+    const member = room.isSecret?.(String(key)) ? SECRET : valueJson(value, room, above);
     if (member !== undefined) json += `,${name}:${member}`;
   }
   return json;
