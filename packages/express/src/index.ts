@@ -5,6 +5,8 @@ export {
   type ExpressTracingOptions,
 } from './express-tracing.ts';
 export {
+  activeRequestId,
+  baggageSpanProcessor,
   type CarrierAdapter,
   configureLogging,
   type ConsumerSpanOptions,
@@ -16,7 +18,9 @@ export {
   type MessageSpanOptions,
   sqsAttributes,
   type TracingHandle,
+  withBaggage,
   withConsumerSpan,
   withProducerSpan,
+  withRequestId,
   withSpan,
 } from '@org/tracing-core';

@@ -1,5 +1,7 @@
 export { fastifyTracing, fastifyTracing as default, type FastifyTracingOptions } from './fastify-tracing.ts';
 export {
+  activeRequestId,
+  baggageSpanProcessor,
   type CarrierAdapter,
   configureLogging,
   type ConsumerSpanOptions,
@@ -11,7 +13,9 @@ export {
   type MessageSpanOptions,
   sqsAttributes,
   type TracingHandle,
+  withBaggage,
   withConsumerSpan,
   withProducerSpan,
+  withRequestId,
   withSpan,
 } from '@org/tracing-core';

@@ -1,5 +1,7 @@
 export { koaTracing, type KoaTracingOptions } from './koa-tracing.ts';
 export {
+  activeRequestId,
+  baggageSpanProcessor,
   type CarrierAdapter,
   configureLogging,
   type ConsumerSpanOptions,
@@ -11,7 +13,9 @@ export {
   type MessageSpanOptions,
   sqsAttributes,
   type TracingHandle,
+  withBaggage,
   withConsumerSpan,
   withProducerSpan,
+  withRequestId,
   withSpan,
 } from '@org/tracing-core';
