@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const document = readFileSync(`${root}/docs/request-id.md`, 'utf8');
+
+const blocks = [...document.matchAll(/## (.*)\n[^#]*?```js\n([^]*?)```/g)].map(
+  ([, title = '', code = '']) => ({
+    title,
+    code,
+    // What is imported has to be found: one folder has the frameworks, the other the SDK.
+    folder: `${root}/${code.includes("'koa'") ? 'apps/continuity' : 'packages/core'}`,
+    says: [...code.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, said = '']) => said),
+  }),
+);
+
+/** Runs a program that ends by itself. */
+async function run(code: string, cwd: string): Promise<{ stdout: string; code: unknown }> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exit = new Promise<unknown>((resolve) => {
+    child.once('close', resolve);
+  });
+  return { stdout: await text(child.stdout), code: await exit };
+}
+
+test('docs/request-id.md shows each part', () => {
+  expect(blocks.map(({ title }) => title)).toEqual([
+    'Turning it on',
+    'Where no header goes',
+    'More of the baggage',
+    'A provider of your own',
+  ]);
+});
+
+test.each(blocks)('docs/request-id.md, "$title": the program prints what its comments say', async (block) => {
+  expect(block.says).not.toEqual([]);
+  expect(await run(block.code, block.folder)).toEqual({
+    stdout: block.says.map((said) => `${said}\n`).join(''),
+    code: 0,
+  });
+});
