@@ -14,20 +14,25 @@ const blocks = [...document.matchAll(/## (.*)\n[^#]*?```js\n([^]*?)```/g)].map(
     code,
     // What is imported has to be found: one folder has the frameworks, the other the SDK.
     folder: `${root}/${code.includes("'koa'") ? 'apps/continuity' : 'packages/core'}`,
-    says: [...code.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, said = '']) => said),
+    prints: [...code.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, printed = '']) => printed),
+    // A comment shows the parts of a line that matter.
+    logs: [...code.matchAll(/log\.info\(.*\); \/\/ (.*)/g)].flatMap(
+      ([, line = '']) => line.match(/"[^…]+"/g) ?? [],
+    ),
   }),
 );
 
 /** Runs a program that ends by itself. */
-async function run(code: string, cwd: string): Promise<{ stdout: string; code: unknown }> {
+async function run(code: string, cwd: string): Promise<{ stdout: string; stderr: string; code: unknown }> {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
     cwd,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exit = new Promise<unknown>((resolve) => {
     child.once('close', resolve);
   });
-  return { stdout: await text(child.stdout), code: await exit };
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return { stdout, stderr, code: await exit };
 }
 
 test('docs/request-id.md shows each part', () => {
@@ -39,10 +44,12 @@ test('docs/request-id.md shows each part', () => {
   ]);
 });
 
-test.each(blocks)('docs/request-id.md, "$title": the program prints what its comments say', async (block) => {
-  expect(block.says).not.toEqual([]);
-  expect(await run(block.code, block.folder)).toEqual({
-    stdout: block.says.map((said) => `${said}\n`).join(''),
+test.each(blocks)('docs/request-id.md, $title: the program says what its comments say', async (block) => {
+  expect(block.prints).not.toEqual([]);
+  const { stdout, stderr, code } = await run(block.code, block.folder);
+  expect({ stdout, code }, stderr).toEqual({
+    stdout: block.prints.map((line) => `${line}\n`).join(''),
     code: 0,
   });
+  for (const part of block.logs) expect(stderr).toContain(part);
 });
