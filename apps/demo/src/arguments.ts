@@ -7,7 +7,8 @@ export interface DemoArguments {
 /** Shown for an argument that is none. */
 export const USAGE = `Usage: npm run demo [-- --keep]
 
-  Starts PostgreSQL and three services, sends one request through them and draws its trace.
+  Starts PostgreSQL and four services, sends one request through them, and draws its trace and that of the
+  order which it leaves in a queue.
 
   --keep   leave the services up, and draw each further trace as it completes, until Ctrl-C
 `;

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 
+import type { SpanRecord } from '@org/tracing-core';
+
 import type { DemoArguments } from './arguments.ts';
 import { drawTrace } from './draw-trace.ts';
+import { sayWhatJoins } from './request-id.ts';
 import { startSystem, type System } from './system.ts';
 import { traceReader } from './trace-reader.ts';
 
-/** Time limit for the first trace, whose spans the services send after a tenth of a second. */
+/** Time limit for each of the first traces, whose spans the services send after a tenth of a second. */
 const FIRST_TRACE_MILLIS = 30_000;
 
 const ORDER = JSON.stringify({ sku: 'anvil', quantity: 2 });
@@ -14,10 +17,12 @@ const WHAT_NEXT = `What next:
   npm run demo -- --keep    leave the services up, send requests of your own, see their traces
   npm test                  check, build and test everything
   apps/dispatcher/src       read a traced service: two lines of tracing and one of logging
+  apps/worker/src           read one that takes its work from a queue
   docs/architecture.md      read how it works`;
 
 /**
- * Starts the system, sends one request and draws its trace; with `keep` every further one too, until `signal`.
+ * Starts the system, sends one request, draws its trace and that of the order which it left in the queue; with
+ * `keep` every further one too, until `signal`.
  *
  * @throws Error that says which part failed, with its output, and the reason of `signal` where that came before
  *   the services were to stay up. In either case nothing runs any more.
@@ -31,15 +36,23 @@ export async function demo(
   const system = await startSystem(say, signal);
   const { url } = system.services.dispatcher;
   const nextTrace = traceReader(system);
-  const drawNext = async (timeoutMillis?: number): Promise<void> =>
-    say(`${drawTrace(await nextTrace(timeoutMillis), system, screen)}\n`);
+  const drawNext = async (timeoutMillis?: number): Promise<readonly SpanRecord[]> => {
+    const trace = await nextTrace(timeoutMillis);
+    say(`${drawTrace(trace, system, screen)}\n`);
+    return trace;
+  };
   const drawAll = async (): Promise<never> => {
     for (;;) await drawNext();
   };
   const interrupted = once(signal, 'abort');
   try {
     say(`\nPOST ${url}/dispatch ${ORDER}\n${await sendOrder(url)}\n`);
-    await Promise.race([drawNext(FIRST_TRACE_MILLIS), interrupted]);
+    const drawFirst = async (): Promise<void> => {
+      const request = await drawNext(FIRST_TRACE_MILLIS);
+      const order = await drawNext(FIRST_TRACE_MILLIS);
+      say(`${sayWhatJoins([...request, ...order], system)}\n`);
+    };
+    await Promise.race([drawFirst(), interrupted]);
     signal.throwIfAborted();
     if (!keep) return say(WHAT_NEXT);
 
@@ -55,7 +68,8 @@ async function sendOrder(url: string): Promise<string> {
   // A Blob brings its own content type.
   const body = new Blob([ORDER], { type: 'application/json' });
   const response = await fetch(`${url}/dispatch`, { method: 'POST', body });
-  return `${response.status} ${await response.text()}`;
+  const requestId = response.headers.get('x-request-id');
+  return `${response.status} ${await response.text()}, x-request-id: ${requestId}`;
 }
 
 /** @throws Error when any of the services has ended, with its output. */

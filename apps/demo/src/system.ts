@@ -20,13 +20,13 @@ const TIMEOUT_MILLIS = 30_000;
 export interface System {
   readonly receiver: OtlpReceiver;
   /** By name, the one that takes the requests first. */
-  readonly services: Readonly<Record<'dispatcher' | 'commander' | 'inventory', ServiceProcess>>;
+  readonly services: Readonly<Record<'dispatcher' | 'commander' | 'inventory' | 'worker', ServiceProcess>>;
   /** Ends the services, the database and the receiver. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a receiver for spans, PostgreSQL, and dispatcher → commander → inventory.
+ * Starts a receiver for spans, PostgreSQL, dispatcher → commander → inventory, and a worker that takes the orders.
  *
  * @param say Gets a line for each part that has started.
  * @param signal Ends the start between two parts.
@@ -80,9 +80,18 @@ export async function startSystem(say: (line: string) => void, signal: AbortSign
         ({ url, pid }) => `: ${url}, process ${pid}`,
       );
     const inventory = await startSample('inventory', { DATABASE_URL: postgres.url });
-    const commander = await startSample('commander', { NEXT_URL: inventory.url });
-    const dispatcher = await startSample('dispatcher', { NEXT_URL: commander.url });
-    return { receiver, services: { dispatcher, commander, inventory }, stop };
+    const stock = { NEXT_URL: inventory.url };
+    const startingWorker = startSample('worker', { DATABASE_URL: postgres.url, ...stock });
+    const startingFront = startSample('commander', { ...stock, ORDERS_URL: inventory.url }).then(
+      async (commander) => ({
+        commander,
+        dispatcher: await startSample('dispatcher', { NEXT_URL: commander.url }),
+      }),
+    );
+    // Where one does not start, the others must have before they can be stopped.
+    await Promise.allSettled([startingWorker, startingFront]);
+    const [worker, { commander, dispatcher }] = await Promise.all([startingWorker, startingFront]);
+    return { receiver, services: { dispatcher, commander, inventory, worker }, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -7,7 +7,7 @@ const FOREVER_MILLIS = 2 ** 31 - 1;
 
 /**
  * Gives a function whose every call waits for one more trace: the spans of a trace that it has not given
- * before, as soon as those of every hop have arrived.
+ * before, as soon as those of every hop have arrived, and not before a trace that it has a link to.
  */
 export function traceReader({
   receiver,
@@ -17,12 +17,12 @@ export function traceReader({
   const given = new Set<string | undefined>();
 
   return async (timeoutMillis = FOREVER_MILLIS) => {
-    if (receiver.traces().every(([span]) => given.has(span?.traceId))) {
-      receiver.reset();
-      given.clear();
-    }
+    if (receiver.traces().every(([span]) => given.has(span?.traceId))) receiver.reset();
     const trace = await receiver.waitForTrace({
-      where: (spans) => !given.has(spans[0]?.traceId) && everyHopArrived(spans, ports),
+      where: (spans) =>
+        !given.has(spans[0]?.traceId) &&
+        everyHopArrived(spans, ports) &&
+        spans.every(({ links }) => links.every(({ traceId }) => given.has(traceId))),
       timeoutMillis,
     });
     given.add(trace[0]?.traceId);

@@ -4,46 +4,66 @@ import { expect, test, vi } from 'vitest';
 
 import { startDemo } from './running-demo.ts';
 
-// Five processes start in each test.
+// Six processes start in each test.
 vi.setConfig({ testTimeout: 120_000 });
 
 const README = new URL('../../../README.md', import.meta.url);
 
-/** The lines of the first drawn trace, without what differs from run to run: ids, times, bars, ports. */
-function drawnTrace(stdout: string): string[] {
+/** The lines of the first two drawn traces and of what joins them, without what differs from run to run: ids, times, bars. */
+function drawnTraces(stdout: string): string[] {
   const lines = stdout.split('\n');
   const first = lines.findIndex((line) => line.startsWith('trace '));
-  return lines.slice(first, lines.indexOf('', first)).map((line) =>
+  const last = lines.findIndex((line) => line.startsWith('request_id '));
+  return lines.slice(first, last + 1).map((line) =>
     line
-      .replace(/[0-9a-f]{32}/, 'ID')
+      .replaceAll(/[0-9a-f-]{32,36}|[0-9a-f]{16}/g, 'ID')
       .replace(/\d+(\.\d+)? ?(µs|ms|s)\b.*/, 'TIME')
       .replace(/ +/g, ' ')
       .trim(),
   );
 }
 
-test('the demo sends one request and draws its trace with the log lines beneath the spans that wrote them, as the README shows it', async () => {
+test('the demo sends one request and draws its trace and that of its order, each log line beneath the span that wrote it, as the README shows them', async () => {
   const demo = startDemo([]);
   expect(await demo.ended).toBe(0);
 
   expect(demo.complaints()).toBe('');
   expect(demo.output.stdout).toMatch(
-    /^POST http:\/\/127\.0\.0\.1:\d+\/dispatch \{.*\}\n200 \{.*"pieces":12\}$/m,
+    /^POST http:\/\/127\.0\.0\.1:\d+\/dispatch \{.*\}\n200 \{.*"pieces":12,"order":"[\da-f-]{36}"\}, x-request-id: ([\da-f-]{36})$[^]*^request_id \1 joins/m,
   );
-  expect(drawnTrace(demo.output.stdout)).toEqual([
-    'trace ID · 6 spans · 3 services · TIME',
+  expect(drawnTraces(demo.output.stdout)).toEqual([
+    'trace ID · 10 spans · 3 services · TIME',
     'dispatcher POST /dispatch SERVER TIME',
     '│ · INFO dispatching 2 of anvil',
     'dispatcher └─ POST CLIENT TIME',
     'commander └─ POST /command SERVER TIME',
     '│ · INFO command for 2 of anvil: ship',
-    'commander └─ GET CLIENT TIME',
+    'commander ├─ GET CLIENT TIME',
+    'inventory │ └─ GET /stock/:sku SERVER TIME',
+    '│ │ · INFO 12 pieces of anvil',
+    'inventory │ └─ SELECT stock article CLIENT TIME',
+    'commander └─ POST CLIENT TIME',
+    'inventory └─ POST /orders SERVER TIME',
+    '│ · INFO order for 2 of anvil waits',
+    'inventory └─ send orders PRODUCER TIME',
+    'inventory └─ INSERT pgboss.job SELECT SELECT pgboss… CLIENT TIME',
+    '',
+    'trace ID · 4 spans · 2 services · TIME',
+    'worker process orders CONSUMER TIME',
+    '│ → link to span ID of trace ID',
+    '│ · INFO order for 2 of anvil is taken, attempt 1',
+    '│ · INFO 2 of anvil are packed',
+    'worker └─ GET CLIENT TIME',
     'inventory └─ GET /stock/:sku SERVER TIME',
     '│ · INFO 12 pieces of anvil',
     'inventory └─ SELECT stock article CLIENT TIME',
+    '',
+    'request_id ID joins 2 traces: all 14 spans and 7 log lines of 4 services',
   ]);
+  const [first, , link] = demo.output.stdout.match(/(?<=trace )[0-9a-f]{32}/g) ?? [];
+  expect(link, 'the trace that the order has a link to').toBe(first);
   const [, shown = ''] = /```text\n([^]*?)```/.exec(readFileSync(README, 'utf8')) ?? [];
-  expect(drawnTrace(shown), 'the tree in the README').toEqual(drawnTrace(demo.output.stdout));
+  expect(drawnTraces(shown), 'the trees in the README').toEqual(drawnTraces(demo.output.stdout));
   expect(demo.output.stdout).toContain('npm run demo -- --keep');
   expect(demo.output.stdout).toContain('npm test');
   // Colours are for terminals.
@@ -62,11 +82,11 @@ test('--keep leaves the services up: its curl line works, each new trace is draw
     fetch(url, { method: 'POST', headers: { [name]: value }, body: text });
 
   expect((await send(body)).status).toBe(200);
-  await demo.until(/(trace [0-9a-f]{32}[^]*){2}\n\n/);
+  await demo.until(/(^trace [0-9a-f]{32}[^]*){4}\n\n/m);
   expect((await send(body.replace('anvil', 'broken'))).status).toBe(502);
-  const all = await demo.until(/(trace [0-9a-f]{32}[^]*){3}\n\n/);
+  const all = await demo.until(/(^trace [0-9a-f]{32}[^]*){5}\n\n/m);
   expect(all).toMatch(/relation "stock_of_last_year" does not exist/);
-  expect(new Set(all.match(/(?<=^trace )[0-9a-f]{32}/gm)).size).toBe(3);
+  expect(new Set(all.match(/(?<=^trace )[0-9a-f]{32}/gm)).size).toBe(5);
 
   demo.child.kill('SIGINT');
   expect(await demo.ended).toBe(0);
