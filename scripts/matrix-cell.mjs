@@ -54,6 +54,11 @@ export async function runCell({ folder, args }, { path }) {
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const stop = () => {
+    child.kill();
+    process.exit(1);
+  };
+  process.once('SIGTERM', stop);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output += text));
@@ -63,6 +68,7 @@ export async function runCell({ folder, args }, { path }) {
     child.on('error', (error) => resolve(error.message));
     child.on('close', (status, signal) => resolve(status ?? String(signal)));
   });
+  process.off('SIGTERM', stop);
   const { numPassedTests = 0, numFailedTests = 0 } = existsSync(report)
     ? JSON.parse(readFileSync(report, 'utf8'))
     : {};

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,6 +12,10 @@ export interface OutsideProjectOptions {
   readonly theirs: Readonly<Record<string, string>>;
   /** Where each published package of ours is, those that it does not ask for included. */
   readonly tarballs: Readonly<Record<string, string>>;
+  /** Has the package manager refuse an installation whose peers are not what they should be. */
+  readonly strictPeers?: boolean;
+  /** Peers of which pnpm takes these versions too, whatever is asked for: its `peerDependencyRules`. */
+  readonly allowedPeers?: Readonly<Record<string, string>>;
 }
 
 /** An installed application in a temporary folder. */
@@ -25,10 +29,10 @@ export interface OutsideProject extends Disposable {
  * Makes an application in an empty folder outside the workspace and installs it with its own package manager.
  * Our packages come from their tarballs, also where they ask for each other: none is looked up by name.
  *
- * @throws Error when the installation fails; its output is on stderr.
+ * @throws Error when the installation fails; its message has what the package manager printed.
  */
 export function outsideProject(options: OutsideProjectOptions): OutsideProject {
-  const { packageManager, ours, theirs, tarballs } = options;
+  const { packageManager, ours, theirs, tarballs, strictPeers = false, allowedPeers = {} } = options;
   const folder = mkdtempSync(join(tmpdir(), 'tracing-outside-'));
   const files = Object.fromEntries(Object.entries(tarballs).map(([name, path]) => [name, `file:${path}`]));
   const asked = Object.fromEntries(ours.map((name) => [name, files[name]]));
@@ -36,13 +40,15 @@ export function outsideProject(options: OutsideProjectOptions): OutsideProject {
     name: 'outside',
     private: true,
     dependencies: { ...asked, ...theirs },
-    ...(packageManager === 'npm' ? { overrides: files } : { pnpm: { overrides: files } }),
+    ...(packageManager === 'npm'
+      ? { overrides: files }
+      : { pnpm: { overrides: files, peerDependencyRules: { allowedVersions: allowedPeers } } }),
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
-  execFileSync(packageManager, INSTALL[packageManager], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  if (strictPeers) writeFileSync(join(folder, '.npmrc'), STRICT_PEERS[packageManager]);
+  // One store for all projects of a run, which goes with the tarballs.
+  const store = join(dirname(Object.values(tarballs)[0] ?? folder), 'store');
+  install(packageManager, folder, store);
   return {
     folder,
     write(file, source) {
@@ -57,8 +63,22 @@ export function outsideProject(options: OutsideProjectOptions): OutsideProject {
 
 const INSTALL = {
   npm: ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'],
-  pnpm: ['install', '--ignore-scripts', '--store-dir=.store', '--loglevel=warn'],
+  pnpm: ['install', '--ignore-scripts', '--loglevel=warn'],
 };
+
+function install(packageManager: 'npm' | 'pnpm', folder: string, store: string): void {
+  const args = [...INSTALL[packageManager], ...(packageManager === 'pnpm' ? [`--store-dir=${store}`] : [])];
+  const { status, stdout, stderr, error } = spawnSync(packageManager, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (status === 0) return;
+  rmSync(folder, { recursive: true, force: true });
+  throw new Error(`${packageManager} install failed: ${error?.message ?? `${stdout}${stderr}`}`);
+}
+
+const STRICT_PEERS = { npm: 'strict-peer-deps=true\n', pnpm: 'strict-peer-dependencies=true\n' };
 
 /** The versions that this workspace has installed, as exact ranges. */
 export function versionsHere(...names: string[]): Record<string, string> {

@@ -3,15 +3,20 @@ import { startOtlpReceiver, startService } from '@org/tracing-testing';
 import { expect } from 'vitest';
 
 /**
- * Runs a sample service as a process of its own, sends it one request and stops it.
+ * Runs a sample service as a process of its own, by this Node or another, sends it one request and stops it.
  *
  * @returns The spans that it sent over OTLP, in the order of their start: parents before children, calls as they
  *   were made.
  */
-export async function spansOf(entry: string, env: Record<string, string>): Promise<readonly SpanRecord[]> {
+export async function spansOf(
+  entry: string,
+  env: Record<string, string>,
+  execPath: string = process.execPath,
+): Promise<readonly SpanRecord[]> {
   await using receiver = await startOtlpReceiver();
   await using service = await startService({
     entry,
+    execPath,
     env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
     timeoutMillis: 30_000,
   });

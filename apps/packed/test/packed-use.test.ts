@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type RunningPostgres, startPostgres } from '@org/postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { hasOtherNodes, provideNode } from '../../../scripts/node-versions.mjs';
 import { bundle } from '../src/bundle.ts';
 import { startNextServer } from '../src/next-server.ts';
 import { outsideProject, type OutsideProject, versionsHere } from '../src/outside-project.ts';
 import { type ImportOrder, type Library, sampleService } from '../src/sample-service.ts';
-import { spanShapes } from '../src/span-shape.ts';
+import { type SpanShape, spanShapes } from '../src/span-shape.ts';
 import { spansOf } from '../src/spans-of.ts';
 
 const FORMS = {
@@ -56,6 +57,31 @@ const everyForm = Object.keys(FORMS).flatMap((form) => [
   [form as Form, 'last'] as const,
 ]);
 
+const REQUEST = {
+  shapes: [
+    { name: 'GET /hello/:name', kind: 'SERVER', parent: undefined },
+    { name: 'GET', kind: 'CLIENT', parent: 'GET /hello/:name' },
+    { name: 'GET', kind: 'CLIENT', parent: 'GET /hello/:name' },
+  ],
+  callers: [1, 2],
+};
+
+const QUERY = [
+  { name: 'look up', kind: 'INTERNAL', parent: undefined },
+  { name: 'SELECT', kind: 'CLIENT', parent: 'look up' },
+];
+
+const FOUR_SERVICES_MILLIS = 120_000;
+
+const [ownMajor] = process.versions.node.split('.');
+/** Each as far as npm has it for this machine; `pnpm test:matrix` has all of this file on every Node. */
+const otherNodes = hasOtherNodes() ? [24, 26].filter((major) => major !== Number(ownMajor)) : [];
+if (!hasOtherNodes()) {
+  console.warn(
+    `npm has no Node for ${process.platform} on ${process.arch}: no other Node than this was tried.`,
+  );
+}
+
 let project: OutsideProject;
 /** Where bundles run: no node_modules above them, so that nothing is missing from a bundle unnoticed. */
 let elsewhere: string;
@@ -86,27 +112,34 @@ describe.each(['fastify', 'koa', 'express'] as const)(
   '%s, packed and installed outside the workspace',
   (library) => {
     test.each(everyForm)('traces a request in %s, the framework imported %s', async (form, order) => {
-      await using next = await startNextServer();
-      const spans = await spansOf(await sampleFile(library, form, order), { NEXT_URL: next.url });
-      expect(spanShapes(spans)).toEqual([
-        { name: 'GET /hello/:name', kind: 'SERVER', parent: undefined },
-        { name: 'GET', kind: 'CLIENT', parent: 'GET /hello/:name' },
-        { name: 'GET', kind: 'CLIENT', parent: 'GET /hello/:name' },
-      ]);
-      const [, ...calls] = spans;
-      expect(next.traceparents).toEqual(calls.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-03`));
+      expect(await tracedRequest(await sampleFile(library, form, order))).toEqual(REQUEST);
     });
   },
 );
 
 describe('pg, packed and installed outside the workspace', () => {
   test.each(everyForm)('traces a query in %s, pg imported %s', async (form, order) => {
-    const spans = await spansOf(await sampleFile('pg', form, order), { DATABASE_URL: postgres.url });
-    expect(spanShapes(spans)).toEqual([
-      { name: 'look up', kind: 'INTERNAL', parent: undefined },
-      { name: 'SELECT', kind: 'CLIENT', parent: 'look up' },
-    ]);
+    expect(await tracedQuery(await sampleFile('pg', form, order))).toEqual(QUERY);
   });
+});
+
+describe.each(otherNodes)('on Node %i', (major) => {
+  let execPath: string;
+  beforeAll(() => {
+    execPath = provideNode(major).path;
+  });
+
+  const forms = Object.keys(FORMS) as Form[];
+  test.each(forms)(
+    '%s is traced: Fastify, Koa, Express and pg',
+    async (form) => {
+      for (const library of ['fastify', 'koa', 'express'] as const) {
+        expect(await tracedRequest(await sampleFile(library, form, 'last'), execPath)).toEqual(REQUEST);
+      }
+      expect(await tracedQuery(await sampleFile('pg', form, 'last'), execPath)).toEqual(QUERY);
+    },
+    FOUR_SERVICES_MILLIS,
+  );
 });
 
 test.each(Object.keys(inject('tarballs')))('%s gives the same through import and through require', (name) => {
@@ -134,6 +167,19 @@ test("an application's TypeScript accepts the packages beside the libraries' own
   expect(stdout).toBe('');
   expect(status).toBe(0);
 });
+
+/** Sends one request; `callers` are the spans, by their place, that the service it calls was told of. */
+async function tracedRequest(entry: string, execPath?: string): Promise<Record<string, unknown>> {
+  await using next = await startNextServer();
+  const spans = await spansOf(entry, { NEXT_URL: next.url }, execPath);
+  const headers = spans.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-03`);
+  const callers = next.traceparents.map((traceparent) => headers.indexOf(String(traceparent)));
+  return { shapes: spanShapes(spans), callers };
+}
+
+async function tracedQuery(entry: string, execPath?: string): Promise<SpanShape[]> {
+  return spanShapes(await spansOf(entry, { DATABASE_URL: postgres.url }, execPath));
+}
 
 async function sampleFile(library: Library, form: Form, order: ImportOrder): Promise<string> {
   const { format, bundled } = FORMS[form];
