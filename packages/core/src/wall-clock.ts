@@ -11,8 +11,19 @@ let origin = performance.timeOrigin;
  * @returns Milliseconds since the Unix epoch, to the microsecond.
  */
 export function wallTime(monotonic: number = performance.now()): number {
-  // The wall clock shows whole milliseconds, so it is behind by up to one.
-  const ahead = origin + monotonic - Date.now();
-  if (ahead < -MAX_DRIFT_MILLIS || ahead > 1 + MAX_DRIFT_MILLIS) origin = Date.now() - monotonic;
+  if (isAstray(monotonic, Date.now())) correctOrigin();
   return origin + monotonic;
+}
+
+function isAstray(monotonic: number, wall: number): boolean {
+  // The wall clock shows whole milliseconds, so it is behind by up to one.
+  const ahead = origin + monotonic - wall;
+  return ahead < -MAX_DRIFT_MILLIS || ahead > 1 + MAX_DRIFT_MILLIS;
+}
+
+/** The moment asked for may just be some time ago, and a busy machine may stop us between two readings. */
+function correctOrigin(): void {
+  const before = performance.now();
+  const wall = Date.now();
+  if (performance.now() - before < 1 && isAstray(before, wall)) origin = wall - before;
 }
