@@ -50,7 +50,7 @@ export async function recordOrders<Taken>(
     await stopTraced(receiver, [...running]);
     return { taken, spans: receiver.spans, traces: receiver.traces() };
   } finally {
-    for (const service of [...running]) await service[Symbol.asyncDispose]();
+    for (const service of running.toReversed()) await service[Symbol.asyncDispose]();
   }
 }
 
