@@ -48,7 +48,7 @@ function linked({ links }: SpanRecord): object[] {
   return links.map(({ traceId, spanId }) => ({ traceId, spanId }));
 }
 
-test('by link a request and the order that it placed are two traces, joined by one link and one request_id', async () => {
+test('by link a request and the order that it placed are two traces, joined by one link and one request_id (Q5, Q8, Q12)', async () => {
   const { taken: lines, spans, traces } = await recordOrders((orders) => dispatchOne(orders, 'link'));
 
   // What pg-boss asks the database all the time is none of them.
@@ -91,14 +91,14 @@ test('docs/attributes.md promises every attribute of the spans of messages', asy
   }
 });
 
-test('as a child the order is part of the trace of the request that placed it', async () => {
+test('as a child the order is part of the trace of the request that placed it (Q6)', async () => {
   const { spans } = await recordOrders((orders) => dispatchOne(orders, 'child'));
   expect(spans).toMatchTraceTree(dispatching(packing));
   expect(spans).toBeContinuous();
   expect(linked(only(spans, 'process orders'))).toEqual([idsOf(only(spans, 'send orders'))]);
 });
 
-test('a batch of ten orders is one span with ten links', async () => {
+test('a batch of ten orders is one span with ten links (Q7)', async () => {
   const {
     taken: ids,
     spans,
@@ -138,7 +138,7 @@ test('a batch of ten orders is one span with ten links', async () => {
   expect(new Set(producers.map((span) => span.attributes['messaging.message.id']))).toEqual(new Set(ids));
 });
 
-test('an order of somebody who is not traced is a root without links', async () => {
+test('an order of somebody who is not traced is a root without links (Q9)', async () => {
   const { spans, traces } = await recordOrders(async ({ inventory, databaseUrl, start }) => {
     const worker = await start('worker', { DATABASE_URL: databaseUrl, NEXT_URL: inventory.url });
     // No SDK runs in this process.

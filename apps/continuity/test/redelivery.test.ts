@@ -49,7 +49,7 @@ async function query(databaseUrl: string, text: string): Promise<unknown[]> {
   return rows;
 }
 
-test('an order whose worker is killed in the middle of it is packed by another, and both attempts are seen', async () => {
+test('an order whose worker is killed in the middle of it is packed by another, and both attempts are seen (Q11)', async () => {
   const { taken, spans } = await recordOrders(async ({ inventory, databaseUrl, receiver, start }) => {
     await query(databaseUrl, "UPDATE pgboss.queue SET expire_seconds = 1 WHERE name = 'orders'");
     const { url, kept } = await keepingTheFirstAnswer(inventory.url);

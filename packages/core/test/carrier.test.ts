@@ -33,7 +33,7 @@ const FIELDS = { traceparent: TRACEPARENT, baggage: 'request_id=r-1' };
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 
-test('a context is written into an object, a Map and Headers, and comes out of each', () => {
+test('a context is written into an object, a Map and Headers, and comes out of each (Q1)', () => {
   const from = start();
   const object = injectContext({}, from);
   expect(object).toEqual(FIELDS);
@@ -101,7 +101,7 @@ test('an adapter reaches a carrier of any other shape: a list of headers, as nod
   expect(carried(extractContext(adapter))).toEqual(ALL);
 });
 
-test('a carrier that is used again holds one context, without what an earlier trace left, in any case (X7)', () => {
+test('a carrier that is used again holds one context, without what an earlier trace left, in any case (X7, Q3)', () => {
   const from = start();
   const old = {
     Traceparent: '00-11111111111111111111111111111111-2222222222222222-01',
@@ -124,7 +124,7 @@ test('the active context is written by default; what is read is not mixed with i
   });
 });
 
-test('a carrier that is not there carries nothing and is no failure: its sender may not be traced', () => {
+test('a carrier that is not there carries nothing and is no failure: its sender may not be traced (Q2)', () => {
   const warnings = collectWarnings();
   start();
   for (const carrier of [undefined, null, '', 'null', 42]) {
@@ -157,7 +157,7 @@ const hostile: readonly [string, () => unknown, string][] = [
   ['a proxy that refuses everything', () => new Proxy({}, { get: refuse('no get') }), 'Error: no get'],
 ];
 
-test.each(hostile)('%s takes no context, throws nothing, and is told once', (_what, make, reason) => {
+test.each(hostile)('%s takes no context, throws nothing, and is told once (Q2)', (_what, make, reason) => {
   const warnings = collectWarnings();
   const from = start();
   const carrier = make();

@@ -5,6 +5,7 @@ import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { expect, onTestFinished, test } from 'vitest';
 
+import { withConsumerSpan, withProducerSpan } from '../src/messaging.ts';
 import { traceHttpServer } from '../src/server-span.ts';
 import { sharedState } from '../src/shared-state.ts';
 import { withSpan } from '../src/with-span.ts';
@@ -119,3 +120,22 @@ test('a value that it does not know is warned about, and exceptions stay span ev
   expect(spans()[0]?.events).toHaveLength(1);
   expect(exporter.getFinishedLogRecords()).toEqual([]);
 });
+
+test.each([
+  ['messaging.send.exception', 'WARN', withProducerSpan],
+  ['messaging.process.exception', 'ERROR', withConsumerSpan],
+] as const)(
+  'as a log record a failure of a message is a %s, %s (Q10)',
+  (eventName, severityText, withMessageSpan) => {
+    optIn('logs');
+    const spans = recordSpans();
+    const exporter = recordLogs();
+    expect(() =>
+      withMessageSpan({ system: 'kafka' }, {}, () => {
+        throw new RangeError('no stock');
+      }),
+    ).toThrow('no stock');
+    expect(spans()[0]).toMatchObject({ events: [], status: { message: 'no stock' } });
+    expect(exporter.getFinishedLogRecords()).toMatchObject([{ eventName, severityText }]);
+  },
+);

@@ -31,7 +31,7 @@ function sendOne(options: object = {}): Record<string, string> {
   });
 }
 
-test('a producer is one PRODUCER span, child of the active one, and its context is in the carrier', async () => {
+test('a producer is one PRODUCER span, child of the active one, and its context is in the carrier (Q4)', async () => {
   const spans = recordSpans();
   const carrier = {};
   const sent = await withSpan('request', async () =>
@@ -58,7 +58,7 @@ test('a producer is one PRODUCER span, child of the active one, and its context 
   expect(carrier).toEqual({ traceparent: traceparentOf(span) });
 });
 
-test('a consumer is by default a CONSUMER span of a trace of its own, with one link to the producer', () => {
+test('a consumer is by default a CONSUMER span of a trace of its own, with one link to the producer (Q5)', () => {
   const spans = recordSpans();
   const carrier = sendOne();
   const done = withConsumerSpan({ ...ORDERS, messageId: 'm-1' }, carrier, (span) => {
@@ -83,7 +83,7 @@ test('a consumer is by default a CONSUMER span of a trace of its own, with one l
   });
 });
 
-test('with `parent: child` the consumer goes on with the trace of the producer', () => {
+test('with `parent: child` the consumer goes on with the trace of the producer (Q6)', () => {
   const spans = recordSpans();
   const carrier = sendOne();
   withConsumerSpan({ ...ORDERS, parent: 'child' }, carrier, () => undefined);
@@ -95,7 +95,7 @@ test('with `parent: child` the consumer goes on with the trace of the producer',
   expect(consumer.links.map(({ context: { spanId } }) => spanId)).toEqual([producer.spanId]);
 });
 
-test('a broker that delivers by HTTP: the consumer is a child of the request, or has a link to it as a child of the producer', () => {
+test('a broker that delivers by HTTP: the consumer is a child of the request, or has a link to it as a child of the producer (Q5, Q6)', () => {
   const spans = recordSpans();
   const carrier = sendOne();
   withSpan('delivery', () => withConsumerSpan(ORDERS, carrier, () => undefined));
@@ -113,7 +113,7 @@ test('a broker that delivers by HTTP: the consumer is a child of the request, or
   ]);
 });
 
-test('a batch is one span with a link for each message that carries a context, the id of its message on it', () => {
+test('a batch is one span with a link for each message that carries a context, the id of its message on it (Q7)', () => {
   const spans = recordSpans();
   const carriers: unknown[] = Array.from({ length: 10 }, () => sendOne());
   carriers.splice(3, 0, {}, undefined);
@@ -206,7 +206,7 @@ test('a name of the operation, a template of the destination, or none at all', (
 });
 
 test.each([withProducerSpan, withConsumerSpan])(
-  '%o records an error once and throws the same on',
+  '%o records an error once and throws the same on (Q10)',
   async (withMessageSpan) => {
     const spans = recordSpans();
     const error = new RangeError('too many');
