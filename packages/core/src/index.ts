@@ -16,7 +16,6 @@ export {
 } from './server-span.ts';
 export { activeRequestId, type RequestIdOptions, withRequestId } from './request-id.ts';
 export { withBaggage } from './with-baggage.ts';
-export { baggageFields } from './baggage-attributes.ts';
 export { baggageSpanProcessor } from './sdk/baggage-span-processor.ts';
 export type { HttpServerOptions } from './http-server-options.ts';
 export type { Layer, LayerMatcher, LayerOptions, LayerRules } from './layer-rules.ts';

@@ -22,13 +22,17 @@ export function setContextFields(give: ContextFields): () => void {
   };
 }
 
-/** The fields for a line that is written now. Never throws. */
-export function contextFields(): object | undefined {
+/**
+ * The fields for a line that is written now. Never throws.
+ *
+ * @param active Default: the active context.
+ */
+export function contextFields(active?: Context): object | undefined {
   const give = sharedState().contextFields;
   // Off means free: nothing else happens where nobody has asked for it.
   if (give === undefined) return undefined;
   try {
-    return give(context.active());
+    return give(active ?? context.active());
   } catch (error) {
     diag.error(`the fields of the context cannot be told on a log line: ${errorText(error)}`);
     return undefined;

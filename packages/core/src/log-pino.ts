@@ -1,7 +1,6 @@
-import type { Span } from '@opentelemetry/api';
+import { type Context, trace } from '@opentelemetry/api';
 
 import { type TraceFieldsOptions, traceFieldsSource } from './log-trace-fields.ts';
-import { activeSpanContext } from './log-trace-ids.ts';
 import { callHook } from './user-hook.ts';
 
 /** A mixin of pino: gives fields for a line. */
@@ -11,8 +10,8 @@ export type PinoMixin = (mergeObject: object, level: number, logger: never) => o
 export interface PinoTraceMixinOptions extends TraceFieldsOptions {
   /** The application's own mixin; its fields win. */
   readonly mixin?: PinoMixin | undefined;
-  /** The span of a line that is written while none is active, by what the line says. */
-  readonly spanOf?: ((mergeObject: object) => Span | undefined) | undefined;
+  /** The context that a line belongs to which is written while no span is active, by what the line says. */
+  readonly contextOf?: ((mergeObject: object) => Context | undefined) | undefined;
 }
 
 /** A mixin that can be switched off and on. */
@@ -41,14 +40,15 @@ interface PinoLogger {
  */
 export function pinoTraceMixin(options: PinoTraceMixinOptions = {}): PinoTraceMixin {
   const source = traceFieldsSource('pinoTraceMixin', options);
-  const { mixin, spanOf } = options;
+  const { mixin, contextOf } = options;
   const quoted = source.keys.map((key) => ({ key, text: `${JSON.stringify(key)}:` }));
 
   const traceMixin = (mergeObject: object, level: number, logger: PinoLogger & object = {}): object => {
     const own = mixin?.(mergeObject, level, logger as never);
     if (!traceMixinWithSwitch.enabled) return own ?? {};
-    const span = activeSpanContext() ?? spanContextOf(spanOf, mergeObject);
-    const fields = source.read(logger.levels?.labels?.[level], span);
+    const isOutside = contextOf !== undefined && trace.getActiveSpan() === undefined;
+    const within = isOutside ? callHook(CONTEXT_OF, () => contextOf(mergeObject)) : undefined;
+    const fields = source.read(logger.levels?.labels?.[level], within);
     const bound = boundText(logger);
     for (const { key, text } of quoted) {
       // pino would write a key twice that a child logger has been given.
@@ -62,13 +62,7 @@ export function pinoTraceMixin(options: PinoTraceMixinOptions = {}): PinoTraceMi
   return traceMixinWithSwitch;
 }
 
-function spanContextOf(
-  spanOf: PinoTraceMixinOptions['spanOf'],
-  mergeObject: object,
-): ReturnType<typeof activeSpanContext> {
-  if (spanOf === undefined) return undefined;
-  return callHook('the option "spanOf" of pinoTraceMixin', () => spanOf(mergeObject))?.spanContext();
-}
+const CONTEXT_OF = 'the option "contextOf" of pinoTraceMixin';
 
 let bindingsSymbol: symbol | undefined;
 

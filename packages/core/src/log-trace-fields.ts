@@ -1,4 +1,4 @@
-import { diag, isSpanContextValid, type SpanContext } from '@opentelemetry/api';
+import { type Context, diag, isSpanContextValid } from '@opentelemetry/api';
 
 import { contextFields } from './log-context-fields.ts';
 import { JSON_FORMATS, type LogFormatName } from './log-formats.ts';
@@ -39,9 +39,9 @@ export interface TraceFieldsSource {
    * The ids of the span, in the format's form, and added fields; empty without any.
    *
    * @param level As the logger calls it.
-   * @param span Default: the active one.
+   * @param active Whose span and fields; default: the active context.
    */
-  read(level?: string, span?: SpanContext): TraceFields;
+  read(level?: string, active?: Context): TraceFields;
 }
 
 /**
@@ -70,12 +70,13 @@ export function traceFieldsSource(caller: string, options: TraceFieldsOptions): 
 
   return {
     keys: members.map(({ key }) => key),
-    read(level, span = activeSpanContext()) {
-      const fields: TraceFields = { ...contextFields(), ...addedFields?.() };
+    read(level, active) {
+      const fields: TraceFields = { ...contextFields(active), ...addedFields?.() };
       if (severity && level !== undefined) {
         const name = level.toUpperCase();
         fields['severity'] = severity[name] ?? name;
       }
+      const span = activeSpanContext(active);
       if (span === undefined || !isSpanContextValid(span)) return fields;
       for (const member of members) fields[member.key] = member.value(span, project);
       if (serviceNow) {

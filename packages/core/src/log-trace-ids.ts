@@ -1,4 +1,4 @@
-import { isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api';
+import { type Context, isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api';
 
 import type { TraceKeys } from './log-entry.ts';
 import type { IdMember, JsonFormat } from './log-formats.ts';
@@ -42,10 +42,14 @@ export function idsJson(
   };
 }
 
-/** The span that is active; undefined where there is none, or its implementation throws. */
-export function activeSpanContext(): SpanContext | undefined {
+/**
+ * The span that is active; undefined where there is none, or its implementation throws.
+ *
+ * @param active Whose span; default: the active context.
+ */
+export function activeSpanContext(active?: Context): SpanContext | undefined {
   try {
-    return trace.getActiveSpan()?.spanContext();
+    return active === undefined ? trace.getActiveSpan()?.spanContext() : trace.getSpanContext(active);
   } catch {
     // The span of a foreign implementation.
     return undefined;

@@ -1,4 +1,4 @@
-import { context, type SpanContext, trace } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, type SpanContext, trace } from '@opentelemetry/api';
 import { type LoggerOptions, pino } from 'pino';
 import { expect, test } from 'vitest';
 
@@ -129,6 +129,23 @@ test('pino: fields of the context are on lines too, and those of the application
     { level: 30, request_id: 'r-1', sku: 'line', msg: 'here' },
     { level: 30, msg: 'after' },
   ]);
+});
+
+test('pino: a line outside of any span has the ids of the context that it is said to belong to', () => {
+  recordSpans();
+  const warnings = collectWarnings();
+  const span = trace.getTracer('test').startSpan('request');
+  const { log, lines } = pinoWith({
+    contextOf(line) {
+      if (!('req' in line)) throw new Error('no request');
+      return trace.setSpan(ROOT_CONTEXT, span);
+    },
+  });
+  log.info({ req: 1 }, 'of a request');
+  const { spanId } = inSpan(() => log.info({ req: 1 }, 'in a span'));
+  log.info('of none');
+  expect(lines().map((line) => line['span_id'])).toEqual([span.spanContext().spanId, spanId, undefined]);
+  expect(warnings).toEqual([expect.stringContaining('Error: no request')]);
 });
 
 test('pino: it can be switched off at the start and at any time, and on again (L6, L8)', () => {

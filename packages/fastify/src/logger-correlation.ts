@@ -1,9 +1,8 @@
-import { type Context, context, isSpanContextValid, trace } from '@opentelemetry/api';
-import { baggageFields, serverContextOf, type ServerSpan } from '@org/tracing-core';
+import type { Context } from '@opentelemetry/api';
+import { type PinoMixin, pinoTraceMixin, serverContextOf, type ServerSpan } from '@org/tracing-core';
 import type { FastifyRequest } from 'fastify';
 
-type Mixin = (line: Record<string, unknown>, ...rest: unknown[]) => object;
-type MixinHolder = Record<symbol, Mixin | undefined>;
+type MixinHolder = Record<symbol, PinoMixin | undefined>;
 
 const CORRELATED = Symbol.for('@org/tracing.correlated');
 const OPEN_SPAN = Symbol.for('@org/tracing.fastify.open-span');
@@ -20,8 +19,8 @@ export function openWithFirstLine(instance: object, open: OpenSpan): void {
 }
 
 /**
- * Makes a pino logger, and every child of it, write `trace_id`, `span_id` and `trace_flags` on its lines, and the
- * baggage that was asked for.
+ * Makes a pino logger, and every child of it, write `trace_id`, `span_id` and `trace_flags` on its lines, or the ids of
+ * the format that `LOG_FORMAT` names, and the baggage that was asked for.
  *
  * A mixin is pino's own way for this, but only its constructor takes one; Fastify has called that already. The
  * symbol that it keeps the mixin under is found by its description, since pino's copy is Fastify's own.
@@ -33,11 +32,8 @@ export function correlateLogger(logger: object): void {
   const holder = logger as MixinHolder;
   const existing = holder[symbol];
   if (existing && CORRELATED in existing) return;
-  const mixin: Mixin = (line, ...rest) => {
-    const fields = activeFields(line);
-    // What the application adds itself wins.
-    return existing ? Object.assign(fields, existing(line, ...rest)) : fields;
-  };
+  // What the application adds itself wins.
+  const mixin = pinoTraceMixin({ mixin: existing, contextOf: contextOfLine });
   holder[symbol] = Object.assign(mixin, { [CORRELATED]: true });
 }
 
@@ -49,23 +45,9 @@ function mixinSymbol(logger: object): symbol | undefined {
   return undefined;
 }
 
-function activeFields(line: Record<string, unknown>): object {
-  const active = context.active();
-  const within = trace.getSpan(active) ? active : (contextOfLine(line) ?? active);
-  const ids = trace.getSpanContext(within);
-  const added = baggageFields(within);
-  if (ids === undefined || !isSpanContextValid(ids)) return { ...added };
-  const fields = {
-    trace_id: ids.traceId,
-    span_id: ids.spanId,
-    trace_flags: ids.traceFlags.toString(16).padStart(2, '0'),
-  };
-  return added === undefined ? fields : Object.assign(fields, added);
-}
-
 /** The context of the request that one of Fastify's own lines (`{ req }`) speaks of. */
-function contextOfLine(line: Record<string, unknown>): Context | undefined {
-  const request = line['req'] as (FastifyRequest & { server?: { [OPEN_SPAN]?: OpenSpan } }) | undefined;
+function contextOfLine(line: object): Context | undefined {
+  const { req: request } = line as { req?: FastifyRequest & { server?: { [OPEN_SPAN]?: OpenSpan } } };
   if (typeof request !== 'object' || request === null || !('raw' in request)) return undefined;
   request.server?.[OPEN_SPAN]?.(request);
   return serverContextOf(request.raw);

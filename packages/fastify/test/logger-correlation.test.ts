@@ -4,7 +4,7 @@ import { withSpan } from '@org/tracing-core';
 import { collectSpans } from '@org/tracing-testing';
 import fastify from 'fastify';
 import fastify4 from 'fastify4';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { fastifyTracing } from '../src/index.ts';
 import { fastifyServer } from './fastify-server.ts';
@@ -145,4 +145,19 @@ test('lines of requests outside the plugin’s scope have no ids and make no spa
   await app.inject('/in');
   const [span] = await spans.waitForSpans(1);
   expect(lines.slice(2).map((line) => line['span_id'])).toEqual([span?.spanId, span?.spanId]);
+});
+
+test('LOG_FORMAT gives Fastify’s lines the ids of a backend (L1)', async () => {
+  vi.stubEnv('LOG_FORMAT', 'ecs');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { lines, stream } = lineStream();
+  const { app, spans, get } = await fastifyServer({}, { logger: { stream } });
+  app.get('/', async () => 'ok');
+  await get('/');
+  const [span] = await spans.waitForSpans(1);
+  const ids = lines.map((line) => [line['trace.id'], line['span.id'], line['trace_id']]);
+  expect(ids.slice(-2)).toEqual([
+    [span?.traceId, span?.spanId, undefined],
+    [span?.traceId, span?.spanId, undefined],
+  ]);
 });
