@@ -1,4 +1,13 @@
-import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  context,
+  createContextKey,
+  INVALID_SPAN_CONTEXT,
+  propagation,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { type ReadableSpan, SamplingDecision } from '@opentelemetry/sdk-trace-node';
 import { expect, test } from 'vitest';
@@ -186,6 +195,26 @@ test.each(['link', 'child'] as const)(
     );
   },
 );
+
+test('as a child of a message without context the consumer is a child of what is active, and nothing else', () => {
+  const spans = recordSpans();
+  withSpan('delivery', () => withConsumerSpan({ ...ORDERS, parent: 'child' }, {}, () => undefined));
+  const consumer = named(spans(), 'process orders');
+  expect(consumer.parentSpanContext?.spanId).toBe(named(spans(), 'delivery').spanContext().spanId);
+  expect(consumer.links).toEqual([]);
+});
+
+test('as a child the consumer keeps what else is in the context, and has no link to a span that belongs to no trace', () => {
+  const spans = recordSpans();
+  const carrier = sendOne();
+  const key = createContextKey('tenant');
+  const around = trace.setSpanContext(ROOT_CONTEXT.setValue(key, 'acme'), INVALID_SPAN_CONTEXT);
+  const seen = context.with(around, () =>
+    withConsumerSpan({ ...ORDERS, parent: 'child' }, carrier, () => context.active().getValue(key)),
+  );
+  expect(seen).toBe('acme');
+  expect(named(spans(), 'process orders').links).toHaveLength(1);
+});
 
 test('a name of the operation, a template of the destination, or none at all', () => {
   const spans = recordSpans();
