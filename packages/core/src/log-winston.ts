@@ -96,7 +96,12 @@ function levelOf(info: object): string | undefined {
 function withFields<Info extends object>(info: Info, fields: object): Info {
   if (Object.getPrototypeOf(info) === Object.prototype) return { ...fields, ...info };
   // An error, which later formats ask for its class and stack.
-  const copy: Info = Object.create(Object.getPrototypeOf(info), Object.getOwnPropertyDescriptors(info));
+  const own: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(info);
+  // From Node 21 on a stack is an accessor, which gives nothing for what is no error itself.
+  if (own['stack']?.get) {
+    own['stack'] = { value: Reflect.get(info, 'stack'), writable: true, configurable: true };
+  }
+  const copy: Info = Object.create(Object.getPrototypeOf(info), own);
   for (const key of Reflect.ownKeys(fields)) {
     if (!(key in copy))
       Object.defineProperty(copy, key, {
