@@ -1,4 +1,5 @@
 import type { OutgoingResponse } from './outgoing-call.ts';
+import { groupHeaders, type HeaderField as Field } from './header-groups.ts';
 import { defaultPort, hostAddress, type OutgoingRequest, type OutgoingTarget } from './outgoing-request.ts';
 
 /** A request as undici publishes it. */
@@ -13,8 +14,6 @@ export interface UndiciRequest {
   /** Absent in 6.11.0 alone. */
   addHeader?: (name: string, value: string) => unknown;
 }
-
-type Field = readonly [name: string, value: unknown];
 
 /** A request of undici that is not sent yet. */
 export class UndiciOutgoingRequest implements OutgoingRequest {
@@ -124,15 +123,4 @@ function* linesOf(head: string): Iterable<Field> {
     const colon = line.indexOf(':');
     if (colon > 0) yield [line.slice(0, colon), line.slice(colon + 1).trim()];
   }
-}
-
-function groupHeaders(fields: Iterable<Field>): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const [key, value] of fields) {
-    const name = key.toLowerCase();
-    const values = groups.get(name) ?? [];
-    values.push(...[value].flat().map(String));
-    groups.set(name, values);
-  }
-  return groups;
 }

@@ -1,12 +1,11 @@
 import type { ClientRequest, RequestOptions } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 
+import { groupHeaders, type HeaderField as Field } from './header-groups.ts';
 import { defaultPort, hostAddress, type OutgoingRequest, type OutgoingTarget } from './outgoing-request.ts';
 
 /** `(url, options, callback)` and its shorter forms. */
 export type RequestArguments = readonly unknown[];
-
-type Field = readonly [name: string, value: unknown];
 
 /** A request that Node has made, and whose head is not written yet. */
 export class CreatedRequest implements OutgoingRequest {
@@ -33,7 +32,7 @@ export class CreatedRequest implements OutgoingRequest {
   }
 
   headers(): Iterable<readonly [string, readonly string[]]> {
-    return grouped(Object.entries(this.#request.getHeaders()));
+    return groupHeaders(Object.entries(this.#request.getHeaders()));
   }
 
   setHeader(name: string, value: string | undefined): void {
@@ -82,7 +81,7 @@ export class PlannedRequest implements OutgoingRequest {
   }
 
   headers(): Iterable<readonly [string, readonly string[]]> {
-    return grouped(this.#fields);
+    return groupHeaders(this.#fields);
   }
 
   setHeader(name: string, value: string | undefined): void {
@@ -134,17 +133,6 @@ function fieldsOf(headers: object): Field[] {
   const list: readonly unknown[] = headers;
   if (Array.isArray(list[0])) return list.map((pair) => pair as Field);
   return list.flatMap((name, index) => (index % 2 === 0 ? [[String(name), list[index + 1]] as const] : []));
-}
-
-function grouped(fields: readonly Field[]): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const [key, value] of fields) {
-    const name = key.toLowerCase();
-    const values = groups.get(name) ?? [];
-    values.push(...[value].flat().map(String));
-    groups.set(name, values);
-  }
-  return groups;
 }
 
 function lastOf(value: unknown): string | undefined {
