@@ -14,8 +14,33 @@ export function answerHeader(response: ServerResponse, name: string, value: stri
   const { writeHead } = response;
   response.writeHead = function writeHeadWithId(this: ServerResponse, ...head: unknown[]): ServerResponse {
     setWhereAbsent(this, name, value);
+    const last = head.length - 1;
+    // A header that has been set keeps Node from sending an array as it is: of each name the last would be left.
+    if (Array.isArray(head[last])) head[last] = byName(head[last]);
     return Reflect.apply(writeHead, this, head) as ServerResponse;
   };
+}
+
+/** Headers given as names and values in turn, or as pairs, with all values of each name. */
+function byName(list: readonly unknown[]): Record<string, unknown> {
+  const pairs = Array.isArray(list[0])
+    ? (list as readonly (readonly unknown[])[])
+    : list.flatMap((name, index) => (index % 2 === 0 ? [[name, list[index + 1]]] : []));
+  const headers = new Map<string, { readonly name: string; readonly values: unknown[] }>();
+  for (const [given, value] of pairs) {
+    const name = String(given);
+    const header = headers.get(name.toLowerCase()) ?? { name, values: [] };
+    header.values.push(...[value].flat());
+    headers.set(name.toLowerCase(), header);
+  }
+  const single = ({
+    name,
+    values,
+  }: {
+    readonly name: string;
+    readonly values: unknown[];
+  }): [string, unknown] => [name, values.length === 1 ? values[0] : values];
+  return Object.fromEntries([...headers.values()].map(single));
 }
 
 function setWhereAbsent(response: ServerResponse, name: string, value: string): void {

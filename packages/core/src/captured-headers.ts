@@ -3,6 +3,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 import type { Attributes } from '@opentelemetry/api';
 
 import { readString, warnInvalid } from './environment.ts';
+import { groupHeaders } from './header-groups.ts';
 import { checkOption } from './option-rule.ts';
 
 /** Headers by name, in any case, or by a regular expression that is searched in the lower-case name. */
@@ -71,8 +72,10 @@ export function headerCaptures(
 
 /** The headers of a request as they came, each with all of its values. */
 export function requestHeaders(request: IncomingMessage): Headers {
-  const { headersDistinct }: { readonly headersDistinct?: NodeJS.Dict<string[]> } = request;
-  return Object.entries(headersDistinct ?? {}).map(([name, values = []]) => [name, values]);
+  const { headersDistinct, headers }: { headersDistinct?: NodeJS.Dict<string[]> } & IncomingMessage = request;
+  if (headersDistinct) return Object.entries(headersDistinct).map(([name, values = []]) => [name, values]);
+  // Over HTTP/2, where the method and the like are headers too, and without a socket.
+  return groupHeaders(Object.entries(headers).filter(([name]) => !name.startsWith(':')));
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { context, diag, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 
+import { errorText } from './diagnostics.ts';
 import { bindEmitter } from './emitter-context.ts';
 import type { EndedRequest, Failure } from './request-description.ts';
 import type { ServerSpan } from './server-span.ts';
@@ -46,7 +47,11 @@ export function excludeUnlessFailed<Request>(
     if (ended || (event !== 'finish' && event !== 'close')) return;
     ended = true;
     if (!response?.headersSent || response.statusCode < 500) return;
-    failed({ message, request, response, failure, cutOff: undefined }, startTime, wallTime());
+    try {
+      failed({ message, request, response, failure, cutOff: undefined }, startTime, wallTime());
+    } catch (error) {
+      diag.error(`an excluded request that failed is not told in full: ${errorText(error)}`);
+    }
   }
 
   return {

@@ -112,9 +112,15 @@ export function headersOf([input, options]: RequestArguments): object | undefine
 
 /** As Node itself puts the arguments together: options win over the URL. */
 function merged([input, options]: RequestArguments): RequestOptions {
-  const base =
-    typeof input === 'string' || input instanceof URL ? urlToHttpOptions(new URL(input)) : Object(input);
+  const base = typeof input === 'string' ? urlToHttpOptions(new URL(input)) : ofUrl(input);
   return Object.assign({}, base, typeof options === 'object' ? options : undefined) as RequestOptions;
+}
+
+/** Node knows a URL by what it has, since those of jsdom and of other realms are of other classes. */
+function ofUrl(input: unknown): object {
+  const { href, protocol, auth, path }: Record<string, unknown> = Object(input);
+  const isUrl = Boolean(href && protocol) && auth === undefined && path === undefined;
+  return isUrl ? urlToHttpOptions(input as URL) : Object(input);
 }
 
 function targetOf(options: RequestOptions, agentPort?: number): OutgoingTarget {

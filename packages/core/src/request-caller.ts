@@ -20,6 +20,8 @@ export interface Caller {
   readonly parent: Context;
   /** Whose trace it does not continue, since the caller is a stranger. */
   readonly stranger: SpanContext | undefined;
+  /** False for a stranger. */
+  readonly isTrusted: boolean;
   /** The id in the header, where it is listened to. */
   readonly requestId: string | undefined;
 }
@@ -34,10 +36,15 @@ export function readCaller(
   const around = hasSocket(message) ? ROOT_CONTEXT : context.active();
   const carried = propagation.extract(around, message.headers);
   if (publicEndpoint !== false && isPublic(publicEndpoint, message)) {
-    return { parent: around, stranger: trace.getSpanContext(carried), requestId: undefined };
+    return {
+      parent: around,
+      stranger: trace.getSpanContext(carried),
+      isTrusted: false,
+      requestId: undefined,
+    };
   }
   const brought = requestId && requestIdInHeader(message, requestId);
-  return { parent: carried, stranger: undefined, requestId: brought };
+  return { parent: carried, stranger: undefined, isTrusted: true, requestId: brought };
 }
 
 function isPublic(

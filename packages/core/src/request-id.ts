@@ -67,6 +67,14 @@ export function identify(active: Context, candidate: unknown): Context {
   return setRequestId(active, isRequestId(candidate) ? candidate : randomUUID());
 }
 
+/** The context without the id that its baggage holds. */
+export function withoutRequestId(active: Context): Context {
+  const baggage = propagation.getBaggage(active);
+  return baggage?.getEntry(REQUEST_ID)
+    ? propagation.setBaggage(active, baggage.removeEntry(REQUEST_ID))
+    : active;
+}
+
 function setRequestId(active: Context, value: string): Context {
   const before = propagation.getBaggage(active);
   if (before === undefined) {

@@ -34,6 +34,7 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
   #request: Request | undefined;
   #failure: Failure | undefined;
   #timedOut = false;
+  #unwatchBody: (() => void) | undefined;
   #ended = false;
 
   constructor(
@@ -102,16 +103,23 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
     if (event === 'finish' || event === 'close') this.#end(event);
     else if (event === 'timeout') this.#timedOut = true;
     else if (event === 'pipe') this.#watchBody(argument as EventEmitter);
+    else if (event === 'unpipe') this.#unwatchBody?.();
   };
 
   /** A body that fails in the middle is told by nobody: most frameworks just cut the connection. */
   #watchBody(body: EventEmitter): void {
-    if (this.#span.isRecording()) body.once(errorMonitor, (error: unknown) => this.recordError(error));
+    if (!this.#span.isRecording()) return;
+    this.#unwatchBody?.();
+    const note = (error: unknown): void => this.recordError(error);
+    body.once(errorMonitor, note);
+    // A body may outlast the response: one that many are fed from would gather a listener of each.
+    this.#unwatchBody = () => void body.off(errorMonitor, note);
   }
 
   #end(event: 'close' | 'finish'): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#unwatchBody?.();
     if (this.isRecording()) {
       try {
         this.#describe(event === 'close' || isCutShort(this.#response));

@@ -27,8 +27,8 @@ import {
 } from './http-server-options.ts';
 import { describeOutcome, describeRequest, outcomeOf } from './request-description.ts';
 import type { LayerRules } from './layer-rules.ts';
-import { hasSocket, readCaller } from './request-caller.ts';
-import { identify, requestIdIn, showRequestIds } from './request-id.ts';
+import { type Caller, hasSocket, readCaller } from './request-caller.ts';
+import { identify, requestIdIn, showRequestIds, withoutRequestId } from './request-id.ts';
 import { RequestSpan } from './request-span.ts';
 import { HTTP_SERVER_REQUEST_DURATION } from './server-duration.ts';
 import { attributesNeededAtStart } from './shared-state.ts';
@@ -107,11 +107,16 @@ export interface HttpServerTracer<Request> {
 }
 
 const SERVER_SPAN = Symbol.for('@org/tracing.server-span');
+const CALLER = Symbol.for('@org/tracing.caller');
 
 /** By this plugin or another, of this copy of the package or another. */
 type OpenedSpan = ServerSpan<never> & { readonly tracer?: HttpServerTracer<never> };
 
-type TracedMessage = IncomingMessage & { originalUrl?: string; [SERVER_SPAN]?: OpenedSpan };
+type TracedMessage = IncomingMessage & {
+  originalUrl?: string;
+  [SERVER_SPAN]?: OpenedSpan;
+  [CALLER]?: Caller;
+};
 
 type MarkedSpan = Span & { kind?: SpanKind; [SERVER_SPAN]?: true };
 
@@ -188,11 +193,11 @@ export function traceHttpServer<Request>(
     const active = context.active();
     const foreign = hasSocket(message) ? foreignServerSpan(active) : undefined;
     if (foreign) {
-      const within = requestId ? identified(active, readCaller(settings, message).requestId, known) : active;
+      const within = requestId ? identifiedWithin(active, callerOf(message), known) : active;
       if (requestId && foreign.isRecording()) addBaggage(foreign, within);
       return new RequestSpan(shared, message, foreign, within, false);
     }
-    const caller = readCaller(settings, message);
+    const caller = requestId ? callerOf(message) : readCaller(settings, message);
     const parent = requestId ? identified(caller.parent, caller.requestId, known) : caller.parent;
     const span = startSpan(message, target, path, parent, caller.stranger);
     (span as MarkedSpan)[SERVER_SPAN] = true;
@@ -206,11 +211,14 @@ export function traceHttpServer<Request>(
     return excludeUnlessFailed<Request>(message, (ended, startTime, endTime) => {
       const { parent, stranger } = readCaller(settings, message);
       const span = startSpan(message, target, path, parent, stranger, startTime);
-      if (span.isRecording()) {
-        if (ended.request !== undefined) describeRequest(shared, span, ended.request);
-        describeOutcome(shared, span, ended, outcomeOf(shared, ended));
+      try {
+        if (span.isRecording()) {
+          if (ended.request !== undefined) describeRequest(shared, span, ended.request);
+          describeOutcome(shared, span, ended, outcomeOf(shared, ended));
+        }
+      } finally {
+        span.end(endTime);
       }
-      span.end(endTime);
     });
   }
 
@@ -234,13 +242,25 @@ export function traceHttpServer<Request>(
     return span;
   }
 
+  /** In the context of somebody else, who has taken in what a stranger says too. */
+  function identifiedWithin(active: Context, caller: Caller, known: Request | undefined): Context {
+    return identified(caller.isTrusted ? active : withoutRequestId(active), caller.requestId, known);
+  }
+
   function identified(parent: Context, brought: string | undefined, known: Request | undefined): Context {
     return identify(parent, brought ?? (known === undefined ? undefined : framework.requestId?.(known)));
   }
 
+  /** Read once: whom to trust is the application's to say, and it may say something else the next time. */
+  function callerOf(message: TracedMessage): Caller {
+    return (message[CALLER] ??= readCaller(settings, message));
+  }
+
   function broughtRequestId(message: IncomingMessage): string | undefined {
     if (requestId === undefined) return undefined;
-    const caller = readCaller(settings, message);
+    const target = (message as TracedMessage).originalUrl ?? message.url ?? '/';
+    if (settings.isExcluded(pathOf(target), message)) return undefined;
+    const caller = callerOf(message);
     return requestIdIn(caller.parent) ?? caller.requestId;
   }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { formatLogLine } from '../src/log-line.ts';
+import { LOG_FORMATS } from '../src/log-formats.ts';
+import { createLogFormatter, formatLogLine } from '../src/log-line.ts';
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SPAN_ID = '00f067aa0ba902b7';
@@ -71,4 +72,16 @@ test('names with quotes and line breaks stay within their text', () => {
     logger: hostile,
     message: hostile,
   });
+});
+
+const NO_TEXT: unknown = Object.create(null);
+
+test.each(LOG_FORMATS)('values without a text do not throw in the format %s', (logFormat) => {
+  const format = createLogFormatter({ logFormat });
+  const entry = { level: 'INFO', service: 'shop', logger: 'orders', message: 'ready', time: 0 };
+  for (const key of Object.keys(entry)) {
+    const wrong = { ...entry, serviceVersion: NO_TEXT, environment: NO_TEXT, [key]: NO_TEXT };
+    const line = format(wrong as unknown as typeof entry);
+    expect(line).toContain(key === 'message' ? '[unprintable]' : 'ready');
+  }
 });

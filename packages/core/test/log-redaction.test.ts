@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { format } from 'node:util';
+
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { LOG_FORMATS } from '../src/log-formats.ts';
 import { logged } from './support/logged.ts';
@@ -65,6 +67,65 @@ test.each<[string, readonly unknown[], string]>([
   expect(JSON.stringify(shop.lines())).not.toContain('secret');
 });
 
+class WithSymbol {
+  readonly [Symbol('inner')] = { password: 'secret' };
+}
+
+class HttpError extends Error {
+  get token(): string {
+    return 'secret';
+  }
+}
+
+const HEADERS = new Headers({ password: 'secret' });
+const LOOP: unknown[] = [{ [Symbol('inner')]: { password: 'secret' } }];
+LOOP.push(LOOP);
+
+test.each<[string, readonly unknown[]]>([
+  ['Headers', ['got', HEADERS]],
+  ['a Request', ['got', new Request('http://127.0.0.1/', { headers: HEADERS })]],
+  ['Headers in an object', [{ headers: HEADERS }]],
+  ['Headers in lists', ['got', [['a', HEADERS]]]],
+  ['URLSearchParams', ['%o', new URLSearchParams({ password: 'secret' })]],
+  ['a symbol of an instance', ['got', new WithSymbol()]],
+  ['a symbol of an object', ['got', LOOP]],
+  ["a symbol's name", ['got', [{ [Symbol('password')]: 'secret' }]]],
+  ['a property that is not enumerable', ['%o', Object.defineProperty({}, 'password', { value: 'secret' })]],
+  ['the key of a map', ['got', new Map([[{ password: 'secret' }, 1]])]],
+  ['a promise', ['got', Promise.resolve({ password: 'secret' })]],
+  ['an iterator', ['got', new Set([{ password: 'secret' }]).values()]],
+  ['a proxy', ['%o', new Proxy({ password: 'secret' }, { ownKeys: () => [] })]],
+  ['a function', ['got', [Object.assign(() => 1, { password: 'secret' })]]],
+  ['toJSON', ['%j', [{ toJSON: () => ({ password: 'secret' }) }]]],
+  ['what an error inherits', ['%o', new HttpError('x')]],
+  ['errors of an error', ['%o', new AggregateError([{ password: 'secret' }])]],
+])('the message shows no secret that util.format alone sees: %s', (_what, args) => {
+  expect(format(...args)).toContain('secret');
+  const shop = logged({ redact: REDACT });
+  shop.log.info(...args);
+  expect(shop.lines()).toHaveLength(1);
+  expect(JSON.stringify(shop.lines())).not.toContain('secret');
+});
+
+/** How often the option asks for a name while `args` are logged. */
+function asked(...args: readonly unknown[]): number {
+  const asks = vi.spyOn(RegExp.prototype, 'test');
+  onTestFinished(() => asks.mockRestore());
+  logged({ redact: [/secret/] }).log.info(...args);
+  return asks.mock.contexts.filter(({ source }) => source === 'secret').length;
+}
+
+test('bytes are not looked through, an object only once, and of the largest a part', () => {
+  expect(asked('%s', Buffer.alloc(5000))).toBe(0);
+  // Each of six lists has six times the next six: 6 ** 6 paths.
+  let layer: unknown[] = [];
+  for (let depth = 0; depth < 6; depth += 1) layer = Array.from({ length: 6 }, () => [...layer, { depth }]);
+  expect(asked('%s', layer)).toBeLessThan(100);
+  const many = Array.from({ length: 40_000 }, (_, id) => ({ id }));
+  expect(asked('%s', new Set(many))).toBeLessThan(30_000);
+  expect(asked('%s', many)).toBeLessThan(30_000);
+});
+
 test.each(LOG_FORMATS)('no line of the format %s has a secret', (logFormat) => {
   const { stream, written } = collectingStream();
   const log = freshLoglevel();
@@ -89,9 +150,10 @@ test('an expression with the flag g or y finds each of its names', () => {
 });
 
 test('without the option, and for values that hold no secret, nothing is another', () => {
-  const value = { password: 'kept', list: [new Session()] };
+  const value = { password: 'kept', list: [{ bytes: Buffer.from('ab') }, new Map([[1, new Set([2])]])] };
+  const error = new TypeError('x', { cause: { [Symbol('kept')]: 1 } });
   const [with_, without] = [logged({ redact: ['other'] }), logged()];
-  for (const shop of [with_, without]) shop.log.info('%o', value, value);
+  for (const shop of [with_, without]) shop.log.info('%o %s %o', value, () => 1, error, value);
   const strip = (line: object = {}): object => ({ ...line, timestamp: '' });
   expect(strip(with_.lines()[0])).toEqual(strip(without.lines()[0]));
   expect(without.lines()[0]).toMatchObject({ password: 'kept' });

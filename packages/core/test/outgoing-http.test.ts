@@ -163,6 +163,54 @@ test.each(['fetch', 'http.request'])(
   },
 );
 
+test('a URL of another realm is a URL, with headers as an array too', async () => {
+  recordSpans();
+  onTestFinished(startOutgoingHttp());
+  const received: (string | undefined)[] = [];
+  const base = await listen((request, response) => {
+    received.push(request.url);
+    response.end();
+  });
+  // As those of jsdom: all of it by getters of a class of its own.
+  class ForeignUrl {
+    readonly #url = new URL(`${base}/there?a=1`);
+    get href(): string {
+      return this.#url.href;
+    }
+    get protocol(): string {
+      return this.#url.protocol;
+    }
+    get hostname(): string {
+      return this.#url.hostname;
+    }
+    get port(): string {
+      return this.#url.port;
+    }
+    get pathname(): string {
+      return this.#url.pathname;
+    }
+    get search(): string {
+      return this.#url.search;
+    }
+    get hash(): string {
+      return this.#url.hash;
+    }
+    get username(): string {
+      return '';
+    }
+    get password(): string {
+      return '';
+    }
+  }
+  for (const headers of [['host', 'test'], { host: 'test' }]) {
+    const sent = http.get(new ForeignUrl() as unknown as URL, { headers } as never);
+    const [response] = (await once(sent, 'response')) as [http.IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+  }
+  expect(received).toEqual(['/there?a=1', '/there?a=1']);
+});
+
 test('an aborted fetch leaves the status unset and names no error (H6)', async () => {
   const { spans, url } = await setUp();
   const controller = new AbortController();

@@ -1,13 +1,15 @@
-import { once } from 'node:events';
+import { errorMonitor, once } from 'node:events';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { connect as connectHttp2, constants, createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
 
-import { context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace-node';
 import { expect, onTestFinished, test } from 'vitest';
 
 import type { HttpServerOptions } from '../src/http-server-options.ts';
+import { activeRequestId } from '../src/request-id.ts';
 import { type ServerSpan, serverSpanOf, traceHttpServer } from '../src/server-span.ts';
 import { sharedState } from '../src/shared-state.ts';
 import { listen } from './support/listen.ts';
@@ -190,6 +192,67 @@ test('a request without a socket is a child of the SERVER span that it is made i
   expect(inner?.name).toBe('GET /inner');
   expect(outer?.name).toBe('GET /outer');
   expect(inner?.parentSpanContext?.spanId).toBe(outer?.spanContext().spanId);
+});
+
+test('what throws while the failure of an excluded request is told stays out of the application’s way', async () => {
+  const spans = recordSpans();
+  const tracing = traceHttpServer<IncomingMessage>(
+    {
+      scope: { name: 'test', version: '1' },
+      route: () => {
+        throw new Error('no route for you');
+      },
+    },
+    { keepExcludedFailures: true },
+  );
+  const url = await listen((request, response) => {
+    tracing.open(request).attach(response, request);
+    response.writeHead(500).end('sorry');
+  });
+  expect(await (await fetch(`${url}/health`)).text()).toBe('sorry');
+  expect(spans()).toMatchObject([{ name: 'GET', ended: true }]);
+});
+
+test('a body that feeds many responses keeps no listener of those that are over', async () => {
+  recordSpans();
+  const body = new PassThrough();
+  const tracing = traceHttpServer<IncomingMessage>({
+    scope: { name: 'test', version: '1' },
+    route: () => '/r',
+  });
+  const url = await listen((request, response) => {
+    tracing.open(request).attach(response, request);
+    body.pipe(response, { end: false });
+    expect(body.listenerCount(errorMonitor)).toBe(1);
+    body.unpipe(response);
+    expect(body.listenerCount(errorMonitor)).toBe(0);
+    body.pipe(response, { end: false });
+    response.end();
+  });
+  for (let request = 0; request < 3; request++) await (await fetch(url)).text();
+  expect(body.listenerCount(errorMonitor)).toBe(0);
+});
+
+test('beside a SERVER span of somebody else’s too, a stranger’s id is not taken', async () => {
+  recordSpans();
+  const tracing = traceHttpServer<IncomingMessage>(
+    { scope: { name: 'test', version: '1' }, route: () => '/r' },
+    { requestId: true, publicEndpoint: true },
+  );
+  const seen: unknown[] = [];
+  const url = await listen((request, response) => {
+    const carried = propagation.extract(context.active(), request.headers);
+    const foreign = trace.getTracer('other').startSpan('GET', { kind: SpanKind.SERVER }, carried);
+    context.with(trace.setSpan(carried, foreign), () => {
+      const span = tracing.open(request);
+      span.attach(response, request);
+      seen.push(span.run(() => activeRequestId()));
+      response.end();
+    });
+  });
+  const headers = { baggage: 'request_id=STRANGER', 'x-request-id': 'STRANGER' };
+  seen.push((await fetch(url, { headers })).headers.get('x-request-id'));
+  expect(seen).toEqual([expect.stringMatching(/^[\da-f-]{36}$/), seen[0]]);
 });
 
 test('a server that began to listen inside a span does not hand it to requests', async () => {

@@ -18,7 +18,9 @@ async function http2Session(
   onTestFinished(() => spans.close());
   const app = fastify({ http2: true }) as unknown as FastifyInstance;
   onTestFinished(() => app.close());
-  await app.register(fastifyTracing, { captureHeaders: { response: ['content-type'] } });
+  await app.register(fastifyTracing, {
+    captureHeaders: { request: ['user-agent', /^:/], response: ['content-type'] },
+  });
   prepare(app);
   const session = connect(await app.listen({ port: 0, host: '127.0.0.1' }));
   onTestFinished(() => session.destroy());
@@ -45,6 +47,7 @@ test('a request over HTTP/2 has one SERVER span, active in its handler', async (
       'http.request.method': 'GET',
       'http.response.status_code': 200,
       'http.route': '/things/:id',
+      'http.request.header.user-agent': ['test'],
       'http.response.header.content-type': ['application/json; charset=utf-8'],
       'network.protocol.version': '2.0',
       'server.address': '127.0.0.1',

@@ -108,7 +108,9 @@ function mountedAt(record: RouteRecord): string {
 export function matchedRoute(context: Context): string | undefined {
   const { _matchedRoute: last, matched } = context as unknown as RouterContext;
   if (last === undefined) return undefined;
-  const routes = matched?.filter((layer) => layer.methods.includes(context.method)) ?? [];
+  // An application may keep something of its own under this name.
+  const layers = Array.isArray(matched) ? (matched as readonly Partial<RouterLayer>[]) : [];
+  const routes = layers.filter((layer) => layer?.methods?.includes(context.method));
   // A router's middleware that answers by itself has run last, in front of the route that was asked for.
   const route = routes.some((layer) => layer.path === last) ? last : (routes.at(-1)?.path ?? last);
   return wholeRoute(context, route);
