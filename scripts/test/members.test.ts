@@ -32,6 +32,15 @@ test('all packages and apps ask for the same Node, under the one licence', () =>
   );
 });
 
+test('each plugin re-exports the same of core, so that one install serves', () => {
+  const lists = ['fastify', 'koa', 'express', 'pg'].map((name) => {
+    const source = readFileSync(join(root, 'packages', name, 'src/index.ts'), 'utf8');
+    return /export \{([^}]*)\} from '@org\/tracing-core'/.exec(source)?.[1]?.trim();
+  });
+  expect(new Set(lists).size).toBe(1);
+  expect(lists[0]).toContain('initTracing');
+});
+
 test('the samples start alone with pnpm start: built first, then the file that their own tests start', () => {
   for (const name of ['dispatcher', 'commander', 'inventory', 'worker']) {
     expect(manifestOf('apps', name).scripts, name).toMatchObject({

@@ -7,11 +7,13 @@ export {
 export {
   activeRequestId,
   baggageSpanProcessor,
+  bindContext,
   type CarrierAdapter,
   childLogger,
   configureConsoleLogging,
   configureLogging,
   type ConsumerSpanOptions,
+  createLogFormatter,
   extractContext,
   initTracing,
   type InitTracingOptions,

@@ -2,11 +2,13 @@ export { fastifyTracing, fastifyTracing as default, type FastifyTracingOptions }
 export {
   activeRequestId,
   baggageSpanProcessor,
+  bindContext,
   type CarrierAdapter,
   childLogger,
   configureConsoleLogging,
   configureLogging,
   type ConsumerSpanOptions,
+  createLogFormatter,
   extractContext,
   initTracing,
   type InitTracingOptions,

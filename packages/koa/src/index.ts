@@ -2,11 +2,13 @@ export { koaTracing, type KoaTracingOptions } from './koa-tracing.ts';
 export {
   activeRequestId,
   baggageSpanProcessor,
+  bindContext,
   type CarrierAdapter,
   childLogger,
   configureConsoleLogging,
   configureLogging,
   type ConsumerSpanOptions,
+  createLogFormatter,
   extractContext,
   initTracing,
   type InitTracingOptions,

@@ -7,12 +7,15 @@ export type {
   SqlCommentOptions,
 } from './options.ts';
 export {
+  activeRequestId,
+  baggageSpanProcessor,
   bindContext,
   type CarrierAdapter,
   childLogger,
   configureConsoleLogging,
   configureLogging,
   type ConsumerSpanOptions,
+  createLogFormatter,
   extractContext,
   initTracing,
   type InitTracingOptions,
@@ -24,7 +27,9 @@ export {
   traceWinston,
   type TracingHandle,
   winstonTraceFormat,
+  withBaggage,
   withConsumerSpan,
   withProducerSpan,
+  withRequestId,
   withSpan,
 } from '@org/tracing-core';
