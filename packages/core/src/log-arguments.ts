@@ -3,7 +3,8 @@ import { format, inspect } from 'node:util';
 import { isBoundFields } from './child-logger.ts';
 import { errorMessage, errorSummary, isError } from './log-exception.ts';
 import { valueJson } from './log-json.ts';
-import { holdsSecret, type Redaction } from './log-redaction.ts';
+import type { Redaction } from './log-redaction.ts';
+import { mayHoldSecret } from './log-secrets.ts';
 
 /** What a call of a logging method says. */
 export interface LogContent {
@@ -53,9 +54,9 @@ export function readLogArguments(args: readonly unknown[], isSecret?: Redaction)
   return { message, fields, error: error ?? errorAmong(fields) };
 }
 
-/** The value as it may stand in a message: where it holds a secret, what a line's field would be. */
+/** The value as it may stand in a message: where it may print a secret, what a line's field would be. */
 function withoutSecrets(value: unknown, isSecret: Redaction): unknown {
-  if (!holdsSecret(value, isSecret)) return value;
+  if (!mayHoldSecret(value, isSecret)) return value;
   const json = valueJson(value, { left: MESSAGE_ROOM, isSecret });
   return json === undefined ? undefined : (JSON.parse(json) as unknown);
 }

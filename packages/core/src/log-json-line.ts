@@ -3,6 +3,7 @@ import { fieldsJson, type JsonRoom, quote, valueJson } from './log-json.ts';
 import type { LineBuilder, LogEntry, TraceKeys } from './log-entry.ts';
 import type { JsonFormat } from './log-formats.ts';
 import { REDACTED, type Redaction } from './log-redaction.ts';
+import { safeText } from './log-text.ts';
 import { timestamp } from './log-timestamp.ts';
 import { idMembers, idsJson } from './log-trace-ids.ts';
 
@@ -33,7 +34,7 @@ export function jsonLine(format: JsonFormat, settings: JsonLineSettings): LineBu
 
   return (entry, room) => {
     const { logger, fields, error } = entry;
-    const message = beforeMessage + quote(String(entry.message), { left: room });
+    const message = beforeMessage + quote(safeText(entry.message), { left: room });
     const line =
       beforeTime +
       timestamp(entry.time ?? Date.now()) +
@@ -42,7 +43,7 @@ export function jsonLine(format: JsonFormat, settings: JsonLineSettings): LineBu
       (messageFirst ? message : '') +
       constants +
       service(entry) +
-      (logger === undefined ? '' : beforeLogger + JSON.stringify(String(logger))) +
+      (logger === undefined ? '' : beforeLogger + JSON.stringify(safeText(logger))) +
       (messageFirst ? '' : message) +
       ids(entry.spanContext) +
       (fields === undefined || fields.length === 0
@@ -80,7 +81,7 @@ function serviceJson(format: JsonFormat): (entry: LogEntry) => string {
       text = '';
       for (const [key, of] of format.service) {
         const value = entry[of];
-        if (value !== undefined) text += `,${JSON.stringify(key)}:${JSON.stringify(String(value))}`;
+        if (value !== undefined) text += `,${JSON.stringify(key)}:${JSON.stringify(safeText(value))}`;
       }
     }
     return text;
@@ -90,7 +91,7 @@ function serviceJson(format: JsonFormat): (entry: LogEntry) => string {
 function levelJson(levels: JsonFormat['levels'] = {}): (level: string) => string {
   const names = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'];
   const texts = new Map(names.map((name) => [name, JSON.stringify(levels[name] ?? name)]));
-  return (level) => texts.get(level) ?? JSON.stringify(String(level));
+  return (level) => texts.get(level) ?? JSON.stringify(safeText(level));
 }
 
 function exceptionJson({ exception, exceptionParts }: JsonFormat): (error: Error, room: JsonRoom) => string {

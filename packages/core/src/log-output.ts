@@ -1,6 +1,8 @@
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 
+import { LineQueue } from './log-line-queue.ts';
+
 /** Where lines go: `process.stderr`, or any other stream. */
 export type LogStream = NodeJS.WritableStream;
 
@@ -70,8 +72,7 @@ function writeApart(stream: StandardPipe): (text: string) => void {
   const known = writersOfPipes.get(stream);
   if (known) return known;
   const guard = guardFrom(stream);
-  let waiting: string[] = [];
-  let next = 0;
+  const waiting = new LineQueue();
   let underWay = 0;
 
   const send = (text: string): void => {
@@ -82,21 +83,16 @@ function writeApart(stream: StandardPipe): (text: string) => void {
     underWay -= 1;
     guard(error);
     // A write that the kernel took at once has left the stream already: many lines go out in one go.
-    while (next < waiting.length && stream.writableLength === 0) {
-      const text = waiting[next] ?? '';
-      next += 1;
+    while (stream.writableLength === 0) {
+      const text = waiting.take();
+      if (text === undefined) return;
       send(text);
     }
-    if (next === waiting.length) {
-      waiting = [];
-      next = 0;
-    } else if (underWay === 0) {
-      // Somebody else's writes are in the way: this one ends after them.
-      send('');
-    }
+    // Somebody else's writes are in the way: this one ends after them.
+    if (!waiting.isEmpty && underWay === 0) send('');
   };
   const write = (text: string): void => {
-    if (waiting.length === 0 && stream.writableLength === 0) return send(text);
+    if (waiting.isEmpty && stream.writableLength === 0) return send(text);
     waiting.push(text);
     if (underWay === 0) send('');
   };

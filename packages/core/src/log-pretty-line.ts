@@ -4,6 +4,8 @@ import type { LineBuilder } from './log-entry.ts';
 import { describeError, errorSummary, isError } from './log-exception.ts';
 import { type JsonRoom, valueJson } from './log-json.ts';
 import { REDACTED, type Redaction } from './log-redaction.ts';
+import { safeText } from './log-text.ts';
+import { dateOf } from './log-timestamp.ts';
 import { paint, printable, type TextStyle } from './trace-tree-text.ts';
 
 /** How lines for a person are to look. */
@@ -28,14 +30,15 @@ const INDENT = '    ';
  */
 export function prettyLine({ color = false, isSecret }: PrettyLineSettings): LineBuilder {
   return (entry, room) => {
-    const { level, logger, spanContext, fields = [], error } = entry;
-    const message = cut(String(entry.message), room)
+    const { logger, spanContext, fields = [], error } = entry;
+    const level = safeText(entry.level);
+    const message = cut(safeText(entry.message), room)
       .split('\n')
       .map((each) => printable(each));
     const first = [
       paint(timeOfDay(entry.time ?? Date.now()), 'dim', color),
-      paint(printable(String(level)).padEnd(5), LEVEL_STYLES[level] ?? 'plain', color),
-      ...(logger === undefined ? [] : [paint(printable(String(logger)), 'cyan', color)]),
+      paint(printable(level).padEnd(5), LEVEL_STYLES[level] ?? 'plain', color),
+      ...(logger === undefined ? [] : [paint(printable(safeText(logger)), 'cyan', color)]),
       ...(message[0] === '' ? [] : [message[0]]),
       ...fieldTexts(fields, { left: room, isSecret }).map((text) => paint(text, 'dim', color)),
     ];
@@ -48,7 +51,7 @@ export function prettyLine({ color = false, isSecret }: PrettyLineSettings): Lin
 }
 
 function timeOfDay(time: number): string {
-  const date = new Date(Number.isNaN(new Date(time).getTime()) ? Date.now() : time);
+  const date = dateOf(time);
   const part = (value: number, digits = 2): string => String(value).padStart(digits, '0');
   const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map((value) => part(value));
   return `${clock.join(':')}.${part(date.getMilliseconds(), 3)}`;
