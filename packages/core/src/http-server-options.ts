@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { Span } from '@opentelemetry/api';
+import { diag, type Span } from '@opentelemetry/api';
 
 import {
   type CaptureHeadersOptions,
@@ -80,6 +80,35 @@ const SERVER_VARIABLES: CaptureHeadersVariables = {
   request: 'OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_REQUEST',
   response: 'OTEL_INSTRUMENTATION_HTTP_CAPTURE_HEADERS_SERVER_RESPONSE',
 };
+
+const NAMES: Readonly<Record<keyof HttpServerOptions, true>> = {
+  excludedUrls: true,
+  keepExcludedFailures: true,
+  requestHook: true,
+  responseHook: true,
+  spanName: true,
+  captureHeaders: true,
+  redactQuery: true,
+  publicEndpoint: true,
+  requestId: true,
+  recordExceptions: true,
+  layers: true,
+};
+
+/**
+ * Says which options are unknown: a misspelt `publicEndpoint` would trust everybody. No more than a warning, since what
+ * loads plugins may hand the same options to all of them.
+ *
+ * @param others What the plugin, or the framework, takes beside the options of core.
+ */
+export function warnOfUnknown(scope: string, options: object, others: readonly string[] = []): void {
+  const unknown = Object.keys(options).filter(
+    (name) => !Object.hasOwn(NAMES, name) && !others.includes(name),
+  );
+  if (unknown.length === 0) return;
+  const known = [...Object.keys(NAMES), ...others].join(', ');
+  diag.warn(`${scope}: ${unknown.join(', ')} is no option and has no effect; there are ${known}`);
+}
 
 /** @throws TypeError that names the option, what was expected, and what it got. */
 export function readHttpServerOptions<Request>(

@@ -24,6 +24,7 @@ import {
   type HttpServerOptions,
   type HttpServerSettings,
   readHttpServerOptions,
+  warnOfUnknown,
 } from './http-server-options.ts';
 import { describeOutcome, describeRequest, outcomeOf } from './request-description.ts';
 import type { LayerRules } from './layer-rules.ts';
@@ -38,6 +39,8 @@ import { liveTracer } from './tracer.ts';
 export interface HttpFramework<Request> {
   /** Instrumentation scope of the spans: the plugin's package name and version. */
   readonly scope: { readonly name: string; readonly version: string };
+  /** Names of the options that the plugin takes beside those of core. Default: none. */
+  readonly otherOptions?: readonly string[];
   /**
    * The template that the request matched, with every mount prefix (`/users/:id`), or undefined where none
    * did. Asked once, when the response has ended.
@@ -142,6 +145,7 @@ export function traceHttpServer<Request>(
   options: HttpServerOptions<Request> = {},
 ): HttpServerTracing<Request> {
   const settings = readHttpServerOptions(options);
+  warnOfUnknown(framework.scope.name, options, framework.otherOptions);
   const { scope } = framework;
   const tracer = liveTracer(scope.name, scope.version);
   const shared: HttpServerTracer<Request> = {

@@ -30,6 +30,7 @@ export type ExpressTracingMiddleware = (
 
 const framework: HttpFramework<ExpressRequest> = {
   scope: { name: '@org/tracing-express', version },
+  otherOptions: ['express'],
   route: (request) => positionOf(request)?.path(),
   clientAddress: (request) => request.ip,
 };

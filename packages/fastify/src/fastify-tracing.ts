@@ -21,6 +21,8 @@ declare module 'fastify' {
 
 const framework: HttpFramework<FastifyRequest> = {
   scope: { name: '@org/tracing-fastify', version },
+  // Of `register` itself.
+  otherOptions: ['prefix', 'logLevel', 'logSerializers'],
   route: (request) => request.routeOptions.url,
   clientAddress: (request) => request.ip,
   requestId: ownRequestId,

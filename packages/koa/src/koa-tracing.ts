@@ -18,6 +18,7 @@ export interface KoaTracingOptions extends HttpServerOptions<Context> {
 
 const framework: HttpFramework<Context> = {
   scope: { name: '@org/tracing-koa', version },
+  otherOptions: ['koa'],
   route: matchedRoute,
   clientAddress: (context) => context.ip,
 };

@@ -316,6 +316,12 @@ export function optionTests(check: Check): void {
     });
   });
 
+  check('an option that there is none of is named in one warning', async ({ start, warnings }) => {
+    const options = { publicEndpoints: true, layers: false } as Options;
+    await start({ options, routes: [users] });
+    expect(warnings).toEqual([expect.stringContaining(': publicEndpoints is no option and has no effect')]);
+  });
+
   check('recordExceptions: false keeps what was thrown to itself (F15)', async ({ start, spans }) => {
     const broken = (): never => {
       throw new Error('no stock');
