@@ -10,7 +10,7 @@ import { errorText } from './diagnostics.ts';
  */
 export function answerHeader(response: ServerResponse, name: string, value: string): void {
   setWhereAbsent(response, name, value);
-  // Koa takes all headers back for an error, which is the answer whose id people ask for most.
+  // A framework may take all headers back for an error, which is the answer whose id people ask for most.
   const { writeHead } = response;
   response.writeHead = function writeHeadWithId(this: ServerResponse, ...head: unknown[]): ServerResponse {
     setWhereAbsent(this, name, value);

@@ -108,7 +108,10 @@ export class OutgoingTracer {
   }
 }
 
-/** One call that is recorded as a span, measured, or both. It ends once, however often and in whatever order it is told of the call's end. */
+/**
+ * One call that is recorded as a span, measured, or both. It ends once, however often and in whatever order it is told
+ * of the call's end.
+ */
 export class OutgoingCall {
   readonly #span: Span;
   readonly #settings: OutgoingHttpSettings;

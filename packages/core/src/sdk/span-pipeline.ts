@@ -6,7 +6,8 @@ import { errorText } from '../diagnostics.ts';
 import { preciseStart } from './precise-start.ts';
 
 /**
- * Hands each span, its start made precise and the baggage that was asked for on it, to every processor. What one of them throws is said once and never
+ * Hands each span, its start made precise and the baggage that was asked for on it, to every processor. What one of
+ * them throws is said once and never
  * reaches the code that made the span, which the SDK alone would let happen.
  */
 export class SpanPipeline implements SpanProcessor {
