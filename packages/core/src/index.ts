@@ -72,4 +72,5 @@ export {
   HTTP_DURATION_BOUNDARIES,
 } from './duration-metric.ts';
 export { type ExceptionLog, failSpan, type FailureOptions, recordException } from './exception.ts';
+export { callHook } from './user-hook.ts';
 export { attributesNeededAtStart } from './shared-state.ts';

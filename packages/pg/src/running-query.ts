@@ -1,4 +1,5 @@
-import { diag, type Span } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
+import { callHook } from '@org/tracing-core';
 
 import type { PgSettings } from './options.ts';
 import type { measureQuery } from './query-duration.ts';
@@ -49,9 +50,5 @@ export class RunningQuery {
 
 /** Runs what is the user's: what it throws is logged, nothing more. */
 export function harmless(name: string, run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    diag.error(`tracePg: the ${name} threw, which changes nothing: ${String(error)}`);
-  }
+  callHook(`tracePg: the ${name}`, run);
 }

@@ -276,6 +276,20 @@ test('hooks that throw harm neither the query nor its span (P10)', async () => {
   ]);
 });
 
+test('hooks whose promises reject end neither the query nor the process (P10)', async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  onTestFinished(() => void process.off('unhandledRejection', note));
+  const reject = (): unknown => Promise.reject(new Error('hook'));
+  tracing({ requestHook: reject, responseHook: reject });
+  const client = await server.client();
+  const { rows } = await withSpan('request', () => client.query(TEXT, ['x']));
+  expect(rows).toEqual([{ name: 'x' }]);
+  await new Promise(setImmediate);
+  expect(unhandled).toEqual([]);
+});
+
 test('a template object whose text is a getter of its class is traced (P17)', async () => {
   class Sql {
     get text(): string {
