@@ -2,6 +2,7 @@ import { diag, trace, type Tracer, type TracerProvider } from '@opentelemetry/ap
 
 import { copyBaggage } from './baggage-attributes.ts';
 import { startDiagnostics } from './diagnostics.ts';
+import { noteCopy } from './doctor/noted.ts';
 import { readBoolean } from './environment.ts';
 import { checkOptions } from './sdk/check-options.ts';
 import { registeredGlobal } from './sdk/globals.ts';
@@ -14,6 +15,7 @@ import {
   startPropagationOnly,
   startSdk,
 } from './sdk/start-sdk.ts';
+import { sharedState } from './shared-state.ts';
 import { withinTime } from './shutdown.ts';
 import { liveTracer } from './tracer.ts';
 import { version } from './version.ts';
@@ -76,6 +78,7 @@ export function initTracing(options: InitTracingOptions = {}): TracingHandle {
     shutdown() {
       if (ended === undefined) {
         delete holder[RUNNING];
+        delete sharedState().options;
         stopCopying();
         ended = tracing.shutdown().finally(stopDiagnostics);
       }
@@ -83,6 +86,8 @@ export function initTracing(options: InitTracingOptions = {}): TracingHandle {
     },
   };
   holder[RUNNING] = { handle, secondCallTold: false };
+  noteCopy();
+  sharedState().options = options;
   return handle;
 }
 

@@ -1,7 +1,9 @@
 import type { Context } from '@opentelemetry/api';
 
+import type { Noted } from './doctor/noted.ts';
 import type { ExceptionSignal } from './exception-signal.ts';
 import { registeredGlobal } from './sdk/globals.ts';
+import type { InitTracingOptions } from './sdk/options.ts';
 
 /**
  * What two copies of this package in one process have to agree on. Kept on `globalThis` under a registered
@@ -23,6 +25,10 @@ export interface SharedState {
   baggageKeys?: readonly string[];
   /** Gives fields for the lines that are written in a context; undefined where nobody asked for any. */
   contextFields?: (active: Context) => object | undefined;
+  /** For the doctor: the options of `initTracing`; undefined where it has not been called, and after a shutdown. */
+  options?: InitTracingOptions;
+  /** For the doctor: what else has been set up. */
+  noted?: Noted;
 }
 
 const SHARED_STATE = Symbol.for('@org/tracing.state');

@@ -46,7 +46,8 @@ export function createExports(options: ExportOptions): readonly Export[] {
   });
 }
 
-function chooseExporters({ exporter, otlp }: ExportOptions): readonly (ExporterName | SpanExporter)[] {
+/** What spans go to, by name or as it was handed in. */
+export function chooseExporters({ exporter, otlp }: ExportOptions): readonly (ExporterName | SpanExporter)[] {
   if (exporter !== undefined) return isList(exporter) ? exporter : [exporter];
   const fallback: ExporterName = hasOtlpEndpoint(otlp) ? 'otlp' : 'console';
   return readNames('OTEL_TRACES_EXPORTER', EXPORTER_NAMES, [fallback]);
