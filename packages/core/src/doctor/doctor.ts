@@ -4,7 +4,7 @@ import { registeredVersion } from '../sdk/globals.ts';
 import { sharedState } from '../shared-state.ts';
 import type { TracingReport } from '../tracing-report.ts';
 import type { DoctorFinding, DoctorReport, JsonOf, PackageCopy } from './doctor-report.ts';
-import { inOrder, isHealthy } from './finding.ts';
+import { inOrder, isHealthy, note } from './finding.ts';
 import { ALL_INSTRUMENTATIONS, isOtherInstrumentation, LOGGERS, pluginOf, TRACEABLE } from './kit-plugins.ts';
 import { noteCopy, noted } from './noted.ts';
 import { apiFindings, coreFindings, nodeFinding } from './package-findings.ts';
@@ -74,6 +74,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport>
     nodeFinding(process.versions.node),
     ...coreFindings(packages.core),
     ...apiFindings(packages.api, registered),
+    ...(packages.api.length === 0 ? [UNSEEN] : []),
     ...processFindings(facts, running !== undefined, settings.disabled),
     ...(isOurs ? settingsFindings(settings) : []),
     propagatorFinding(fields),
@@ -136,6 +137,12 @@ function packagesInUse(): PackagesInUse {
     loggers: loaded.filter(({ name }) => LOGGERS.includes(name)),
   };
 }
+
+/** Whoever runs this has loaded the API. */
+const UNSEEN = note(
+  'packages-unseen',
+  'Packages leave no mark in this process, as in a bundle: copies of them, and libraries without their plugin, are not seen',
+);
 
 const API = '@opentelemetry/api';
 const CORE = '@org/tracing-core';

@@ -1,6 +1,6 @@
 import type { DoctorFinding, DoctorReport } from './doctor-report.ts';
 import { note, ok, problem } from './finding.ts';
-import { pluginOf } from './kit-plugins.ts';
+import { pluginOf, TRACEABLE } from './kit-plugins.ts';
 
 /** What is told of a process, or of a folder. */
 export interface Traced extends Pick<DoctorReport, 'traced' | 'untraced'> {
@@ -36,6 +36,15 @@ export function tracedFindings({
         'outgoing-off',
         'Outgoing HTTP calls are not traced: the services that are called begin traces of their own',
         'Take `outgoingHttp: false` out of the options of initTracing.',
+      ),
+    );
+  }
+  if (plugins.length === 0 && untraced.length === 0) {
+    found.push(
+      note(
+        'plugins-none',
+        `No plugin of the kit is ${isRunning ? 'registered in this process' : 'installed'}: requests that arrive, and queries, make no spans`,
+        `Where there are such, install and register ${TRACEABLE.map(pluginOf).join(', ')}.`,
       ),
     );
   }
