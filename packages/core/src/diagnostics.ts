@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 
 import { diag, DiagLogLevel, type DiagLogger } from '@opentelemetry/api';
@@ -24,29 +25,54 @@ export const LOG_LEVELS = Object.keys(LEVELS) as readonly TracingLogLevel[];
 
 const DEFAULT_LEVEL: TracingLogLevel = 'warn';
 
+/** Messages of `diag` that are being let out. */
+export interface Diagnostics {
+  /** A warning that is written before this returns, for a process that ends now. */
+  sayAtOnce(message: string): void;
+  /** Takes the logger away again. */
+  stop(): void;
+}
+
 /**
  * Lets the messages of the API's `diag` out on stderr, one line each. A logger that the application gave to
  * `diag` is kept, with its own level.
  *
  * @param level Wins over `OTEL_LOG_LEVEL`; default `warn`.
- * @returns Takes the logger away again.
  */
-export function startDiagnostics(level: TracingLogLevel | undefined): () => void {
+export function startDiagnostics(level: TracingLogLevel | undefined): Diagnostics {
   const value = level ?? readString('OTEL_LOG_LEVEL');
   const known = LOG_LEVELS.find((candidate) => candidate === value?.toLowerCase());
-  let stop = (): void => undefined;
+  const chosen = LEVELS[known ?? DEFAULT_LEVEL];
+  let ours: unknown;
   if (registeredGlobal('diag') === undefined) {
-    diag.setLogger(stderrLogger(), LEVELS[known ?? DEFAULT_LEVEL]);
-    const ours = registeredGlobal('diag');
-    stop = (): void => {
-      if (registeredGlobal('diag') === ours) diag.disable();
-    };
+    diag.setLogger(stderrLogger(), chosen);
+    ours = registeredGlobal('diag');
   }
+  const isOurs = (): boolean => ours !== undefined && registeredGlobal('diag') === ours;
   if (value !== undefined && known === undefined) {
     warnInvalid('OTEL_LOG_LEVEL', value, `one of ${LOG_LEVELS.join(', ')}`, DEFAULT_LEVEL);
   }
-  return stop;
+  return {
+    sayAtOnce(message) {
+      if (!isOurs()) diag.warn(message);
+      else if (chosen >= DiagLogLevel.WARN) writeAtOnce(`[tracing] warning: ${message}\n`);
+    },
+    stop() {
+      if (isOurs()) diag.disable();
+    },
+  };
 }
+
+/** Past the stream, which in a worker thread goes through the main thread, and may wait for a slow reader. */
+function writeAtOnce(text: string): void {
+  try {
+    writeSync(STDERR, text);
+  } catch {
+    // Whoever read it has gone, or is too slow: nothing holds a process up that ends.
+  }
+}
+
+const STDERR = 2;
 
 /** One line for whatever was caught: name, message and code of an error, anything else as it prints. */
 export function errorText(error: unknown): string {

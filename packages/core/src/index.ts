@@ -29,9 +29,10 @@ export type {
   OutgoingResponseInfo,
 } from './outgoing-http-options.ts';
 export { initTracing, type TracingHandle } from './init-tracing.ts';
+export type { ExportReport, TracingReport } from './tracing-report.ts';
 export type { InitTracingOptions } from './sdk/options.ts';
-export type { BatchOptions } from './sdk/batch.ts';
-export type { ExporterName } from './sdk/exporter.ts';
+export type { BatchOptions } from './sdk/batch-options.ts';
+export type { ExporterName } from './sdk/span-outputs.ts';
 export type { MetricExporterName, MetricsOptions } from './sdk/metrics-options.ts';
 export type { OtlpOptions, OtlpProtocol } from './sdk/otlp-settings.ts';
 export type { PropagatorName } from './sdk/propagators.ts';

@@ -1,7 +1,7 @@
 import { diag, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
 
 import { copyBaggage } from './baggage-attributes.ts';
-import { startDiagnostics } from './diagnostics.ts';
+import { type Diagnostics, startDiagnostics } from './diagnostics.ts';
 import { noteCopy } from './doctor/noted.ts';
 import { readBoolean } from './environment.ts';
 import { checkOptions } from './sdk/check-options.ts';
@@ -10,6 +10,7 @@ import { startMetrics } from './sdk/metrics.ts';
 import type { InitTracingOptions } from './sdk/options.ts';
 import { createResource } from './sdk/resource.ts';
 import {
+  NOTHING_TO_REPORT,
   type RunningTracing,
   startAllInstrumentations,
   startPropagationOnly,
@@ -18,19 +19,25 @@ import {
 import { sharedState } from './shared-state.ts';
 import { withinTime } from './shutdown.ts';
 import { liveTracer } from './tracer.ts';
+import type { TracingReport } from './tracing-report.ts';
 import { version } from './version.ts';
 
 /** What `initTracing` returns. */
 export interface TracingHandle {
   /** For spans of the application's own. */
   readonly tracer: Tracer;
-  /** Sends every ended span now. Never rejects; takes 30 seconds at most. */
+  /**
+   * Sends every ended span now. Never rejects; takes 30 seconds at most. What the collector does not take goes on
+   * waiting.
+   */
   forceFlush(): Promise<void>;
   /**
-   * Sends every ended span and stops tracing, after which `initTracing` may be called again. Never rejects; ends
+   * Sends every ended span and stops tracing, the spans of open requests included, after which `initTracing` may be called again. Never rejects; ends
    * within `shutdownTimeoutMillis`. Further calls return the promise of the first.
    */
   shutdown(): Promise<void>;
+  /** What became of the spans so far. All zeros where `initTracing` makes none itself. */
+  report(): TracingReport;
 }
 
 /** Seen by every copy of this package in the process. */
@@ -68,19 +75,20 @@ export function initTracing(options: InitTracingOptions = {}): TracingHandle {
     return running.handle;
   }
 
-  const stopDiagnostics = startDiagnostics(options.logLevel);
+  const diagnostics = startDiagnostics(options.logLevel);
   const stopCopying = copyBaggage([...(options.baggageKeys ?? [])]);
-  const tracing = start(options);
+  const tracing = start(options, diagnostics);
   let ended: Promise<void> | undefined;
   const handle: TracingHandle = {
     tracer: liveTracer('@org/tracing-core', version),
+    report: () => tracing.report(),
     forceFlush: () => ended ?? tracing.forceFlush(),
     shutdown() {
       if (ended === undefined) {
         delete holder[RUNNING];
         delete sharedState().options;
         stopCopying();
-        ended = tracing.shutdown().finally(stopDiagnostics);
+        ended = tracing.shutdown().finally(() => diagnostics.stop());
       }
       return ended;
     },
@@ -91,10 +99,10 @@ export function initTracing(options: InitTracingOptions = {}): TracingHandle {
   return handle;
 }
 
-function start(options: InitTracingOptions): RunningTracing {
+function start(options: InitTracingOptions, diagnostics: Diagnostics): RunningTracing {
   if (options.disabled ?? readBoolean('OTEL_SDK_DISABLED')) return startPropagationOnly(options);
   if (registeredGlobal('trace') !== undefined) return joinApplication(options);
-  return startSdk(options);
+  return startSdk(options, diagnostics);
 }
 
 /** Uses the provider that the application registered before. */
@@ -108,6 +116,7 @@ function joinApplication(options: InitTracingOptions): RunningTracing {
   // It may have instrumentations of its own, from which nothing can be taken.
   const stop = startAllInstrumentations(options, () => true);
   return {
+    report: () => NOTHING_TO_REPORT,
     async forceFlush() {
       const provider = applicationProvider();
       try {

@@ -32,7 +32,7 @@ export interface EndedRequest<Request> {
   readonly response: ServerResponse | undefined;
   readonly failure: Failure | undefined;
   /** Why the response was cut off, for `error.type`; undefined where it is whole. */
-  readonly cutOff: 'aborted' | 'timeout' | undefined;
+  readonly cutOff: 'aborted' | 'shutdown' | 'timeout' | undefined;
 }
 
 /** What came of a request. */

@@ -14,13 +14,14 @@ import {
   type Failure,
   outcomeOf,
 } from './request-description.ts';
+import { type OpenRequest, openRequests } from './open-requests.ts';
 import { requestIdIn } from './request-id.ts';
 import { recordDuration } from './server-duration.ts';
 import type { HttpServerTracer, ServerSpan } from './server-span.ts';
 import { wallTime } from './wall-clock.ts';
 
 /** The span of one request, from its arrival to the end of its response. */
-export class RequestSpan<Request> implements ServerSpan<Request> {
+export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
   readonly context: Context;
   /** Of the registration that opened the span. */
   readonly tracer: HttpServerTracer<Request>;
@@ -36,6 +37,7 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
   #timedOut = false;
   #unwatchBody: (() => void) | undefined;
   #ended = false;
+  #endedEarly = false;
 
   constructor(
     tracer: HttpServerTracer<Request>,
@@ -50,6 +52,7 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
     this.#own = own;
     this.#began = own && tracer.duration.enabled ? performance.now() : undefined;
     this.context = active;
+    if (own && span.isRecording()) openRequests()?.add(this);
     // A request that never got as far as its response must not stay open.
     bindEmitter(message, active, undefined, (event) => {
       if (event === 'close' && this.#response === undefined) this.#end(event);
@@ -82,6 +85,11 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
 
   recordError(error: unknown, replaces = false): void {
     if (replaces || this.#failure === undefined) this.#failure = { error, time: wallTime() };
+  }
+
+  endEarly(): void {
+    this.#endedEarly = true;
+    this.#end('close');
   }
 
   #answerId(response: ServerResponse): void {
@@ -119,6 +127,7 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
   #end(event: 'close' | 'finish'): void {
     if (this.#ended) return;
     this.#ended = true;
+    openRequests()?.delete(this);
     this.#unwatchBody?.();
     if (this.isRecording()) {
       try {
@@ -135,6 +144,7 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
     const message = this.#message;
     const response = this.#response;
     // An upgraded connection is not answered by its response, and ends by its close.
+    const cutOff = this.#timedOut ? 'timeout' : 'aborted';
     const isCutOff = unfinished && response !== undefined && !isUpgraded(message);
     if (isCutOff && response.errored) this.recordError(response.errored);
     const ended: EndedRequest<Request> = {
@@ -142,7 +152,7 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
       request: this.#request,
       response,
       failure: this.#failure,
-      cutOff: isCutOff ? (this.#timedOut ? 'timeout' : 'aborted') : undefined,
+      cutOff: this.#endedEarly && !isUpgraded(message) ? 'shutdown' : isCutOff ? cutOff : undefined,
     };
     const outcome = outcomeOf(this.tracer, ended);
     if (this.#began !== undefined) {

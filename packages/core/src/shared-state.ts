@@ -2,6 +2,7 @@ import type { Context } from '@opentelemetry/api';
 
 import type { Noted } from './doctor/noted.ts';
 import type { ExceptionSignal } from './exception-signal.ts';
+import type { OpenRequest } from './open-requests.ts';
 import { registeredGlobal } from './sdk/globals.ts';
 import type { InitTracingOptions } from './sdk/options.ts';
 
@@ -17,6 +18,8 @@ export interface SharedState {
    * them. Where core made both, an unsampled request computes none.
    */
   attributesAtStart?: boolean;
+  /** Requests whose spans are open; undefined where nobody ends them with the process. */
+  openRequests?: Set<OpenRequest>;
   /** Whether durations are recorded as metrics too. Default: not. */
   metrics?: boolean;
   /** Keys of baggage that are copied to spans and log lines, one list for each that asked. */

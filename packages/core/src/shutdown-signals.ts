@@ -1,11 +1,17 @@
+import { othersThatEndTheProcess } from './signal-exit.ts';
+
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /** What happens with spans when the process ends. */
 export interface EndOfProcess {
-  /** Sends what is there; bounded, never rejects. */
+  /** Sends what is there, open requests included; bounded, never rejects. */
   flush(): Promise<void>;
+  /** Begins to send, while the application goes on until it ends the process itself. */
+  hasten(): void;
   /** Whether there is something to send. */
   unflushed(): boolean;
+  /** The process ends now: says at once what is lost. */
+  exit(): void;
 }
 
 /**
@@ -17,18 +23,27 @@ export interface EndOfProcess {
  */
 export function flushAtEnd(end: EndOfProcess): () => void {
   const remove: (() => void)[] = [];
+  let hasExited = false;
+  const onExit = (): void => {
+    if (!hasExited) end.exit();
+    hasExited = true;
+  };
 
   for (const signal of SIGNALS) {
     let flushing = false;
+    const isOursAlone = (ours: number): boolean =>
+      process.listenerCount(signal) - othersThatEndTheProcess(signal) <= ours;
     const onSignal = (): void => {
-      if (process.listenerCount(signal) > 1) {
-        void end.flush();
+      if (!isOursAlone(1)) {
+        end.hasten();
         return;
       }
       const raise = (): void => {
         process.removeListener(signal, onSignal);
         // A listener that was added meanwhile has taken over.
-        if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+        if (!isOursAlone(0)) return;
+        onExit();
+        process.kill(process.pid, signal);
       };
       // Who sends it twice does not want to wait.
       if (flushing) raise();
@@ -46,6 +61,8 @@ export function flushAtEnd(end: EndOfProcess): () => void {
   };
   process.on('beforeExit', onBeforeExit);
   remove.push(() => process.removeListener('beforeExit', onBeforeExit));
+  process.on('exit', onExit);
+  remove.push(() => process.removeListener('exit', onExit));
 
   return () => {
     for (const step of remove) step();

@@ -57,8 +57,11 @@ const OWN_PROVIDER = `
 test('a whole report of a process', async () => {
   const sink = await otlpSink();
   const report = await reportOf(
-    `initTracing({ serviceName: 'shop', otlp: { endpoint: ${JSON.stringify(sink.url)} } });
-     core.configureConsoleLogging(new console.Console(process.stderr));`,
+    `const handle = initTracing({ serviceName: 'shop', otlp: { endpoint: ${JSON.stringify(sink.url)} } });
+     core.configureConsoleLogging(new console.Console(process.stderr));
+     core.liveTracer('shop', '1').startSpan('open');
+     for (const name of ['one', 'two']) core.liveTracer('shop', '1').startSpan(name).end();
+     await handle.forceFlush();`,
   );
   const url = `${sink.url}/v1/traces`;
   expect(report).toEqual({
@@ -82,6 +85,8 @@ test('a whole report of a process', async () => {
       { level: 'ok', code: 'endpoint', message: `Spans go to ${url} as http/protobuf` },
       { level: 'ok', code: 'propagators', message: 'Context travels as tracecontext, baggage' },
       { level: 'ok', code: 'loggers', message: 'Log lines have trace ids: console' },
+      { level: 'ok', code: 'spans', message: '3 recorded spans have begun, 2 have ended' },
+      { level: 'ok', code: 'export', message: `2 of 2 spans have gone to ${url}, 0 are waiting` },
     ],
     node: process.versions.node,
     core: [{ name: '@org/tracing-core', version, folder: PACKAGE }],
@@ -99,6 +104,11 @@ test('a whole report of a process', async () => {
     provider: { setBy: 'initTracing', name: 'RestartableTracerProvider' },
     contextManager: { setBy: 'initTracing', name: 'AsyncLocalStorageContextManager' },
     propagator: { setBy: 'initTracing', name: 'CompositePropagator' },
+    spans: {
+      started: 3,
+      ended: 2,
+      exports: [{ exporter: 'otlp', url, taken: 2, exported: 2, dropped: 0, waiting: 0 }],
+    },
   });
 });
 

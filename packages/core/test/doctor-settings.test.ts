@@ -133,5 +133,5 @@ test('an exporter and a sampler of the application go by their own names', async
   const report = await doctor();
   expect(report.exporters).toEqual([{ name: 'Pigeon' }]);
   expect(report.sampler).toBe("the application's own");
-  expect(complaints(report)).toEqual(['spans-none', 'plugins-none', 'loggers-none']);
+  expect(complaints(report)).toEqual(['plugins-none', 'loggers-none', 'spans-none']);
 });

@@ -64,7 +64,7 @@ test('OTEL_BSP_EXPORT_TIMEOUT bounds one export', async () => {
   const handle = started({ shutdownTimeoutMillis: 1 }, environment);
   oneSpan();
   await handle.forceFlush();
-  expect(warnings).toEqual(['forceFlush of a span processor failed: Error: Timeout']);
+  expect(warnings).toEqual([expect.stringContaining('no answer within 1 ms')]);
 });
 
 test('OTEL_BSP_EXPORT_TIMEOUT=0 means no bound', async () => {

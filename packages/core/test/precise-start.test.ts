@@ -7,7 +7,7 @@ import { SpanPipeline } from '../src/sdk/span-pipeline.ts';
 function tracing() {
   const exporter = new InMemorySpanExporter();
   const provider = new NodeTracerProvider({
-    spanProcessors: [new SpanPipeline([new SimpleSpanProcessor(exporter)])],
+    spanProcessors: [new SpanPipeline([new SimpleSpanProcessor(exporter)], [])],
   });
   return { tracer: provider.getTracer('test'), spans: () => exporter.getFinishedSpans() };
 }

@@ -55,7 +55,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport>
   const fields = running ? facts.fields : settings.fields;
   const registered = registeredVersion();
   const packages = packagesInUse();
-  const spans = isOurs ? running?.handle.report?.() : undefined;
+  const spans = isOurs && !settings.disabled ? running?.handle.report?.() : undefined;
   const traced = {
     outgoingHttp: running !== undefined && given?.outgoingHttp !== false,
     plugins: [...noted().plugins].map(([name, version]) => ({ name, version })),

@@ -1,15 +1,15 @@
 import { findOptionalPackage } from '../sdk/optional-package.ts';
 import type { OtlpSettings } from '../sdk/otlp-settings.ts';
+import { printableUrl } from '../sdk/printable.ts';
 import type { DoctorFinding } from './doctor-report.ts';
 import { note, ok, problem } from './finding.ts';
-import { publicUrl } from './settings.ts';
 
 const GRPC_PACKAGE = '@opentelemetry/exporter-trace-otlp-grpc';
 
 /** What looks wrong about where spans are sent, before anything is sent there. */
 export function endpointFindings(otlp: OtlpSettings): readonly DoctorFinding[] {
-  const url = publicUrl(otlp.url);
-  const parts = new URL(url);
+  const url = printableUrl(otlp.url);
+  const parts = endpointParts(url);
   const found = otlp.protocol === 'grpc' ? grpcFindings(url, parts) : httpFindings(url, parts, otlp.protocol);
   if (parts.protocol === 'https:' && /^(?:localhost|127\..*|\[::1\])$/.test(parts.hostname)) {
     found.push(
@@ -76,4 +76,9 @@ function httpFindings(url: string, { port, pathname }: URL, protocol: string): D
     );
   }
   return found;
+}
+
+/** gRPC takes a bare `host:port`. */
+export function endpointParts(url: string): URL {
+  return new URL(url.includes('://') ? url : `grpc://${url}`);
 }

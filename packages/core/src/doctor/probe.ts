@@ -5,10 +5,10 @@ import net from 'node:net';
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 
-import { errorText } from '../diagnostics.ts';
 import type { OtlpSettings } from '../sdk/otlp-settings.ts';
+import { causeOf, printableUrl } from '../sdk/printable.ts';
 import type { ProbeReport } from './doctor-report.ts';
-import { publicUrl } from './settings.ts';
+import { endpointParts } from './endpoint-findings.ts';
 
 /** What came of a probe, with what tells its cause. */
 export interface ProbeAnswer {
@@ -41,11 +41,11 @@ export async function probe(otlp: OtlpSettings): Promise<ProbeAnswer> {
   const errorCode = error === undefined ? undefined : codeOf(error);
   return {
     report: {
-      url: publicUrl(otlp.url),
+      url: printableUrl(otlp.url),
       connected,
       ...(status !== undefined && { status }),
       millis: Math.round(performance.now() - started),
-      ...(error !== undefined && { error: errorCode === TIMED_OUT ? NO_ANSWER : errorText(error) }),
+      ...(error !== undefined && { error: errorCode === TIMED_OUT ? NO_ANSWER : causeOf(error) }),
     },
     protocol,
     ...(errorCode !== undefined && { errorCode }),
@@ -98,7 +98,7 @@ function send({ url, protocol, headers, tls }: OtlpSettings): Promise<Outcome> {
 
 /** No more than that: an export by gRPC would need its package. */
 function connect({ url }: OtlpSettings): Promise<Outcome> {
-  const { hostname, port, protocol } = new URL(publicUrl(url));
+  const { hostname, port, protocol } = endpointParts(url);
   const standard = protocol === 'http:' ? 80 : 443;
   return new Promise((resolve) => {
     const socket = net.connect({

@@ -1,14 +1,14 @@
-import { errorText } from '../diagnostics.ts';
 import { readBoolean } from '../environment.ts';
-import { chooseExporters } from '../sdk/exporter.ts';
-import { resolveBatch } from '../sdk/batch.ts';
+import { resolveBatch } from '../sdk/batch-options.ts';
 import { withMessages } from '../sdk/globals.ts';
 import type { InitTracingOptions } from '../sdk/options.ts';
 import { type OtlpSettings, resolveOtlp } from '../sdk/otlp-settings.ts';
+import { causeOf, printableUrl } from '../sdk/printable.ts';
 import { createPropagator } from '../sdk/propagators.ts';
 import { createResource } from '../sdk/resource.ts';
 import { createSampler } from '../sdk/sampler.ts';
 import { resolveSpanLimits } from '../sdk/span-limits.ts';
+import { chooseExporters, exporterName } from '../sdk/span-outputs.ts';
 import type { ReportedExporter } from './doctor-report.ts';
 
 /** What `initTracing` makes of its options and the environment. */
@@ -38,12 +38,13 @@ function read(options: InitTracingOptions): Omit<DoctorSettings, 'warnings'> & {
     try {
       return work();
     } catch (error) {
-      failures.push(errorText(error));
+      failures.push(causeOf(error));
       return fallback;
     }
   };
   const exporters = attempt(
-    () => chooseExporters(options).map((chosen) => (typeof chosen === 'string' ? chosen : nameOf(chosen))),
+    () =>
+      chooseExporters(options).map((chosen) => (typeof chosen === 'string' ? chosen : exporterName(chosen))),
     [],
   );
   attempt(() => resolveBatch(options.batch), undefined);
@@ -65,14 +66,10 @@ function describe(sampler: object): string {
   return text.startsWith('[object ') ? "the application's own" : text;
 }
 
-function nameOf(object: object): string {
-  return object.constructor.name;
-}
-
 /** The ways out, as they are reported. */
 export function reportedExporters({ exporters, otlp }: DoctorSettings): readonly ReportedExporter[] {
   return exporters.map((name) =>
-    name === 'otlp' && otlp ? { name, url: publicUrl(otlp.url), protocol: otlp.protocol } : { name },
+    name === 'otlp' && otlp ? { name, url: printableUrl(otlp.url), protocol: otlp.protocol } : { name },
   );
 }
 
@@ -93,10 +90,4 @@ const FORMATS: readonly (readonly [field: string, format: string])[] = [
 export function formatsOf(fields: readonly string[]): readonly string[] {
   const known = new Map(FORMATS);
   return [...new Set(fields.map((field) => known.get(field.toLowerCase()) ?? field))];
-}
-
-/** Origin and path alone: credentials may stand before the one, and after the other. gRPC takes a bare `host:port`. */
-export function publicUrl(url: string): string {
-  const { protocol, host, pathname } = new URL(url.includes('://') ? url : `grpc://${url}`);
-  return `${protocol}//${host}${pathname}`;
 }

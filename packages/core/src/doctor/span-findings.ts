@@ -33,7 +33,7 @@ function exportFindings(report: ExportReport): readonly DoctorFinding[] {
     found.push(
       problem(
         'export-failing',
-        `Nothing has got through to ${to} since ${failingSince.toISOString()}: ${lastError?.message ?? 'no reason given'}`,
+        `Spans do not get through to ${to} since ${failingSince.toISOString()}: ${lastError?.message ?? 'no reason given'}`,
         'Ask the collector itself: `doctor({ probe: true })`, or `npx tracing-doctor --probe` on this machine.',
       ),
     );

@@ -5,7 +5,7 @@ import { LOG_LEVELS } from '../diagnostics.ts';
 import { MAX_TIMER_MILLIS } from '../environment.ts';
 import { type OutgoingHttpOptions, readOutgoingHttpOptions } from '../outgoing-http-options.ts';
 import { isBaggageKeys } from './baggage-span-processor.ts';
-import { EXPORTER_NAMES } from './exporter.ts';
+import { EXPORTER_NAMES } from './span-outputs.ts';
 import { METRIC_EXPORTER_NAMES, type MetricsOptions } from './metrics-options.ts';
 import type { InitTracingOptions } from './options.ts';
 import { isEndpoint, OTLP_COMPRESSIONS, OTLP_PROTOCOLS, type OtlpOptions } from './otlp-settings.ts';

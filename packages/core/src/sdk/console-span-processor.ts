@@ -58,6 +58,13 @@ export class ConsoleSpanProcessor implements SpanProcessor {
     this.#maxSpansPerTrace = maxSpansPerTrace;
   }
 
+  /** Ended spans that are not printed yet. */
+  get waiting(): number {
+    let spans = 0;
+    for (const { ended } of this.#held.values()) spans += ended.length;
+    return spans;
+  }
+
   onStart(span: Span): void {
     if (this.#ignores(span)) return;
     this.#hold(span.spanContext().traceId).open += 1;

@@ -10,7 +10,7 @@ import { withoutDiagnostics } from './globals.ts';
 import { grpcConfig } from './grpc-exporter.ts';
 import { type HurriedExporter, hurried } from './hurried-exporter.ts';
 import { findOptionalPackage, type OptionalPackage } from './optional-package.ts';
-import { httpConfig } from './otlp-exporter.ts';
+import { httpConfig } from './http-config.ts';
 import { hasOtlpEndpoint, type OtlpOptions, type OtlpProtocol, resolveOtlp } from './otlp-settings.ts';
 
 /** Log records of exceptions that are being sent. Neither promise rejects. */

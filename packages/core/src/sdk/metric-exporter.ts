@@ -8,7 +8,7 @@ import { withoutDiagnostics } from './globals.ts';
 import { grpcConfig } from './grpc-exporter.ts';
 import { type HurriedExporter, hurried } from './hurried-exporter.ts';
 import type { OptionalPackage } from './optional-package.ts';
-import { httpConfig } from './otlp-exporter.ts';
+import { httpConfig } from './http-config.ts';
 import type { OtlpProtocol, OtlpSettings } from './otlp-settings.ts';
 
 /** The package that sends metrics by each protocol. */

@@ -4,8 +4,8 @@ import type { Sampler, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-tr
 
 import type { TracingLogLevel } from '../diagnostics.ts';
 import type { OutgoingHttpOptions } from '../outgoing-http-options.ts';
-import type { BatchOptions } from './batch.ts';
-import type { ExporterName } from './exporter.ts';
+import type { BatchOptions } from './batch-options.ts';
+import type { ExporterName } from './span-outputs.ts';
 import type { MetricsOptions } from './metrics-options.ts';
 import type { OtlpOptions } from './otlp-settings.ts';
 import type { PropagatorName } from './propagators.ts';

@@ -3,28 +3,39 @@ import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace
 
 import { addBaggage } from '../baggage-attributes.ts';
 import { errorText } from '../diagnostics.ts';
+import type { TracingReport } from '../tracing-report.ts';
 import { preciseStart } from './precise-start.ts';
+import type { SpanOutput } from './span-outputs.ts';
 
 /**
- * Hands each span, its start made precise and the baggage that was asked for on it, to every processor. What one of
- * them throws is said once and never
- * reaches the code that made the span, which the SDK alone would let happen.
+ * Hands each span, its start made precise and the baggage that was asked for on it, to every processor, and counts it.
+ * What a processor throws is said once and never reaches the code that made the span, which the SDK alone would let
+ * happen.
  */
 export class SpanPipeline implements SpanProcessor {
+  /** The application's, which see each span first, and our ways out. */
   readonly #processors: readonly SpanProcessor[];
+  readonly #own: readonly SpanProcessor[];
+  readonly #outputs: readonly SpanOutput[];
   readonly #failed = new Set<string>();
-  #unflushed = false;
+  #started = 0;
+  #ended = 0;
+  /** Spans that had ended when the last flush began. */
+  #flushed = 0;
 
-  constructor(processors: readonly SpanProcessor[]) {
-    this.#processors = processors;
+  constructor(own: readonly SpanProcessor[], outputs: readonly SpanOutput[]) {
+    this.#own = own;
+    this.#outputs = outputs;
+    this.#processors = [...own, ...outputs];
   }
 
   /** Whether a span ended since the last flush. */
   get unflushed(): boolean {
-    return this.#unflushed;
+    return this.#ended > this.#flushed;
   }
 
   onStart(span: Span, parentContext: Context): void {
+    this.#started += 1;
     preciseStart(span);
     addBaggage(span, parentContext);
     for (const processor of this.#processors) {
@@ -47,7 +58,7 @@ export class SpanPipeline implements SpanProcessor {
   }
 
   onEnd(span: ReadableSpan): void {
-    this.#unflushed = true;
+    this.#ended += 1;
     for (const processor of this.#processors) {
       try {
         processor.onEnd(span);
@@ -59,28 +70,37 @@ export class SpanPipeline implements SpanProcessor {
 
   /** Never rejects. */
   async forceFlush(): Promise<void> {
-    this.#unflushed = false;
-    await this.#all('forceFlush', (processor) => processor.forceFlush());
+    this.#flushed = this.#ended;
+    await all(this.#processors, 'forceFlush', (processor) => processor.forceFlush());
   }
 
-  /** Flushes, then shuts down. Never rejects. */
+  /** Sends each span as soon as it ends. */
+  hasten(): void {
+    for (const output of this.#outputs) output.hasten();
+  }
+
+  /** Tries to send everything, for so long at most. Never rejects. */
+  async drain(timeoutMillis: number): Promise<void> {
+    this.#flushed = this.#ended;
+    await Promise.all(this.#outputs.map((output) => output.drain(timeoutMillis)));
+  }
+
+  /** Flushes what the application has beside our ways out. Never rejects. */
+  async flushOwn(): Promise<void> {
+    await all(this.#own, 'forceFlush', (processor) => processor.forceFlush());
+  }
+
+  /** Never rejects. */
   async shutdown(): Promise<void> {
-    // The batch processor's own shutdown flushes a moment later, when the context manager may be gone, by which
-    // the exporter's calls are known for what they are.
-    await this.forceFlush();
-    await this.#all('shutdown', (processor) => processor.shutdown());
+    await all(this.#processors, 'shutdown', (processor) => processor.shutdown());
   }
 
-  async #all(name: string, action: (processor: SpanProcessor) => Promise<void>): Promise<void> {
-    await Promise.all(
-      this.#processors.map(async (processor) => {
-        try {
-          await action(processor);
-        } catch (error) {
-          diag.warn(`${name} of ${nameOf(processor)} failed: ${errorText(error)}`);
-        }
-      }),
-    );
+  report(): TracingReport {
+    return {
+      started: this.#started,
+      ended: this.#ended,
+      exports: this.#outputs.map((output) => output.report()),
+    };
   }
 
   #report(processor: SpanProcessor, method: string, error: unknown): void {
@@ -91,7 +111,23 @@ export class SpanPipeline implements SpanProcessor {
   }
 }
 
-function nameOf(processor: SpanProcessor): string {
+async function all(
+  processors: readonly SpanProcessor[],
+  name: string,
+  action: (processor: SpanProcessor) => Promise<void>,
+): Promise<void> {
+  const work = processors.map(async (processor) => {
+    try {
+      await action(processor);
+    } catch (error) {
+      diag.warn(`${name} of ${nameOf(processor)} failed: ${errorText(error)}`);
+    }
+  });
+  await Promise.all(work);
+}
+
+function nameOf(processor: SpanOutput | SpanProcessor): string {
+  if ('report' in processor) return processor.report().exporter;
   const { name } = processor.constructor;
   return name === 'Object' ? 'a span processor' : name;
 }

@@ -4,10 +4,14 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { errorText } from '../diagnostics.ts';
 import { startOutgoingHttp } from '../outgoing-http.ts';
 import { sharedState } from '../shared-state.ts';
+import type { Diagnostics } from '../diagnostics.ts';
+import { joinThreads } from '../flush-threads.ts';
+import { lossAtExit, lossAtShutdown } from '../loss-at-exit.ts';
+import { rememberRequests } from '../open-requests.ts';
 import { flushAtEnd } from '../shutdown-signals.ts';
 import { withinTime } from '../shutdown.ts';
+import type { TracingReport } from '../tracing-report.ts';
 import { startExceptionLogs } from './exception-logs.ts';
-import { createExports } from './exporter.ts';
 import { registerGlobals, withoutDiagnostics } from './globals.ts';
 import { startInstrumentations } from './instrumentations.ts';
 import { startMetrics } from './metrics.ts';
@@ -17,23 +21,27 @@ import { createResource } from './resource.ts';
 import { RestartableTracerProvider, runProvider } from './restartable-provider.ts';
 import { createSampler } from './sampler.ts';
 import { resolveSpanLimits } from './span-limits.ts';
+import { createOutputs } from './span-outputs.ts';
 import { SpanPipeline } from './span-pipeline.ts';
 
-/** What runs after `initTracing`; neither method rejects. */
+/** What runs after `initTracing`; neither promise is rejected. */
 export interface RunningTracing {
   forceFlush(): Promise<void>;
   shutdown(): Promise<void>;
+  report(): TracingReport;
 }
+
+/** Where core makes no spans. */
+export const NOTHING_TO_REPORT: TracingReport = { started: 0, ended: 0, exports: [] };
 
 /** As the default of the SDK's own providers. */
 const FLUSH_TIMEOUT_MILLIS = 30_000;
 
 /** Builds everything, registers it with the API, and starts the instrumentations. */
-export function startSdk(options: InitTracingOptions): RunningTracing {
+export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics): RunningTracing {
   const { shutdownTimeoutMillis = 3000, spanProcessors = [] } = options;
   delete sharedState().exceptionSignal;
-  const outputs = createExports(options);
-  const pipeline = new SpanPipeline([...spanProcessors, ...outputs.map(({ processor }) => processor)]);
+  const pipeline = new SpanPipeline(spanProcessors, createOutputs(options));
   const resource = createResource(options);
   const config = {
     resource,
@@ -54,36 +62,73 @@ export function startSdk(options: InitTracingOptions): RunningTracing {
   const exceptions = startExceptionLogs(options.otlp, () => resource);
   const stopInstrumentations = startAllInstrumentations(options, (scope) => isGiven(options, scope));
 
-  async function flush(): Promise<void> {
-    await Promise.all([pipeline.forceFlush(), metrics?.forceFlush(), exceptions?.forceFlush()]);
-  }
-  const atEnd = (what: string, work: () => Promise<void>): Promise<void> => {
-    for (const { hurry } of outputs) hurry?.(shutdownTimeoutMillis);
-    metrics?.hurry(shutdownTimeoutMillis);
-    exceptions?.hurry(shutdownTimeoutMillis);
-    return withinTime(what, shutdownTimeoutMillis, work);
+  const endOpenRequests = rememberRequests();
+  const sayLoss = (loss: string | undefined): void => {
+    if (loss !== undefined) diagnostics.sayAtOnce(loss);
   };
+  const sayLossAtExit = (): void => sayLoss(lossAtExit(pipeline.report()));
   // Nobody tells whether something was measured since, so they are sent once; and with spans, if more of them end.
   let metricsUnsent = metrics !== undefined;
+  /** All that can be done within the time that there is at the end. */
+  async function drain(what: string, timeoutMillis = shutdownTimeoutMillis): Promise<void> {
+    metricsUnsent = false;
+    metrics?.hurry(timeoutMillis);
+    exceptions?.hurry(timeoutMillis);
+    await Promise.all([
+      pipeline.drain(timeoutMillis),
+      withinTime(what, timeoutMillis, async () => {
+        await Promise.all([pipeline.flushOwn(), metrics?.forceFlush(), exceptions?.forceFlush()]);
+      }),
+    ]);
+  }
+  const AT_END = 'the flush at the end of the process';
+  const threads = joinThreads(async (timeoutMillis) => {
+    endOpenRequests();
+    await drain(AT_END, timeoutMillis);
+    sayLossAtExit();
+  });
   const stopWatching = flushAtEnd({
-    flush() {
-      metricsUnsent = false;
-      return atEnd('the flush at the end of the process', flush);
+    async flush() {
+      endOpenRequests();
+      await Promise.all([drain(AT_END), threads.flush(shutdownTimeoutMillis)]);
+    },
+    hasten() {
+      pipeline.hasten();
+      void metrics?.forceFlush();
+      void exceptions?.forceFlush();
     },
     unflushed: () => pipeline.unflushed || metricsUnsent,
+    exit: sayLossAtExit,
   });
+  async function end(): Promise<void> {
+    const began = performance.now();
+    metrics?.hurry(shutdownTimeoutMillis);
+    exceptions?.hurry(shutdownTimeoutMillis);
+    const signals = withinTime('shutdown', shutdownTimeoutMillis, async () => {
+      await Promise.all([pipeline.flushOwn(), metrics?.shutdown(), exceptions?.shutdown()]);
+    });
+    await Promise.all([pipeline.drain(shutdownTimeoutMillis), signals]);
+    sayLoss(lossAtShutdown(pipeline.report()));
+    const left = Math.max(1, shutdownTimeoutMillis - (performance.now() - began));
+    await withinTime('shutdown', left, () => pipeline.shutdown());
+  }
   return {
-    forceFlush: () => withinTime('forceFlush', FLUSH_TIMEOUT_MILLIS, flush),
+    report: () => pipeline.report(),
+    forceFlush: () =>
+      withinTime('forceFlush', FLUSH_TIMEOUT_MILLIS, async () => {
+        await Promise.all([pipeline.forceFlush(), metrics?.forceFlush(), exceptions?.forceFlush()]);
+      }),
     shutdown() {
       stopWatching();
+      threads.leave();
       stopInstrumentations();
-      const flushed = atEnd('shutdown', async () => {
-        await Promise.all([pipeline.shutdown(), metrics?.shutdown(), exceptions?.shutdown()]);
-      });
+      endOpenRequests();
+      const ended = end();
       stopProvider();
       unregister();
       delete sharedState().attributesAtStart;
-      return flushed;
+      delete sharedState().openRequests;
+      return ended;
     },
   };
 }
@@ -97,6 +142,7 @@ export function startPropagationOnly(options: InitTracingOptions): RunningTracin
   });
   const stopInstrumentations = startAllInstrumentations({ ...options, instrumentations: [] }, () => false);
   return {
+    report: () => NOTHING_TO_REPORT,
     forceFlush: async () => undefined,
     async shutdown() {
       stopInstrumentations();

@@ -1,0 +1,95 @@
+import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads';
+
+/** What threads of one process tell each other. */
+type Message =
+  | { readonly say: 'who' }
+  | { readonly say: 'flush'; readonly timeoutMillis: number }
+  | { readonly say: 'flushed' | 'flushing' | 'gone' | 'here'; readonly thread: number };
+
+/** Milliseconds in which a thread that is not busy has begun. */
+const BEGIN_MILLIS = 500;
+
+/** The threads of this process that have tracing of their own. */
+export interface TracedThreads {
+  /** Has them send what they have, which only the main thread can ask for: signals reach it alone. Never rejects. */
+  flush(timeoutMillis: number): Promise<void>;
+  /** Leaves them. */
+  leave(): void;
+}
+
+/** Joins the threads. @param flush Sends what this one has, when the main thread is told to end. */
+export function joinThreads(flush: (timeoutMillis: number) => Promise<void>): TracedThreads {
+  const channel = new BroadcastChannel('@org/tracing');
+  channel.unref();
+  const tell = (message: Message): void => channel.postMessage(message);
+  return isMainThread ? asMain(channel, tell) : asWorker(channel, tell, flush);
+}
+
+function asMain(channel: BroadcastChannel, tell: (message: Message) => void): TracedThreads {
+  const known = new Set<number>();
+  /** Threads that have not answered, while a flush runs. */
+  const silent = new Set<number>();
+  const busy = new Set<number>();
+  let settled = (): void => undefined;
+  listen(channel, (message) => {
+    if (message.say === 'here') known.add(message.thread);
+    else if (message.say === 'gone') known.delete(message.thread);
+    else if (message.say === 'flushing') silent.delete(message.thread);
+    if (message.say !== 'flushed' && message.say !== 'gone') return;
+    silent.delete(message.thread);
+    busy.delete(message.thread);
+    if (busy.size === 0) settled();
+  });
+  tell({ say: 'who' });
+  return {
+    async flush(timeoutMillis) {
+      if (known.size === 0) return;
+      for (const thread of known) {
+        silent.add(thread);
+        busy.add(thread);
+      }
+      const timers: NodeJS.Timeout[] = [];
+      await new Promise<void>((resolve) => {
+        settled = resolve;
+        timers.push(setTimeout(resolve, timeoutMillis));
+        timers.push(
+          setTimeout(() => {
+            for (const thread of silent) busy.delete(thread);
+            if (busy.size === 0) resolve();
+          }, BEGIN_MILLIS),
+        );
+        tell({ say: 'flush', timeoutMillis });
+      });
+      for (const timer of timers) clearTimeout(timer);
+      silent.clear();
+      busy.clear();
+    },
+    leave: () => channel.close(),
+  };
+}
+
+function asWorker(
+  channel: BroadcastChannel,
+  tell: (message: Message) => void,
+  flush: (timeoutMillis: number) => Promise<void>,
+): TracedThreads {
+  const say = (what: 'flushed' | 'flushing' | 'gone' | 'here'): void => tell({ say: what, thread: threadId });
+  listen(channel, (message) => {
+    if (message.say === 'who') say('here');
+    if (message.say !== 'flush') return;
+    say('flushing');
+    void flush(message.timeoutMillis).then(() => say('flushed'));
+  });
+  const leave = (): void => {
+    process.removeListener('exit', leave);
+    say('gone');
+    channel.close();
+  };
+  process.once('exit', leave);
+  say('here');
+  return { flush: async () => undefined, leave };
+}
+
+function listen(channel: BroadcastChannel, hear: (message: Message) => void): void {
+  channel.addEventListener('message', (event) => hear((event as unknown as { data: Message }).data));
+}

@@ -1,0 +1,91 @@
+import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+
+import { connectionHint, statusHint } from './export-hint.ts';
+import { createGrpcSender } from './grpc-sender.ts';
+import { AnswerTooLarge, type OtlpAnswer, otlpRequest } from './otlp-request.ts';
+import type { OtlpSettings } from './otlp-settings.ts';
+import { causeOf, printable, printableUrl } from './printable.ts';
+import type { ExportOutcome, SpanSender } from './span-sender.ts';
+
+/** The OTLP sender for the settings; undefined, and one message, where the package that it needs is missing. */
+export function createOtlpSender(settings: OtlpSettings): SpanSender | undefined {
+  return settings.protocol === 'grpc' ? createGrpcSender(settings) : createHttpSender(settings);
+}
+
+type Serializer = typeof ProtobufTraceSerializer;
+
+/** Bytes of a request at most, unpacked (S7). */
+const REQUEST_AT_MOST = 64 * 1024 * 1024;
+
+/** Which answers mean that the same request may be sent again (S7, Failures). */
+const TRANSIENT: readonly number[] = [429, 502, 503, 504];
+const CONTENT_TOO_LARGE = 413;
+
+function createHttpSender(settings: OtlpSettings): SpanSender {
+  const isJson = settings.protocol === 'http/json';
+  const serializer = isJson ? JsonTraceSerializer : ProtobufTraceSerializer;
+  const { post, close } = otlpRequest(settings, isJson ? 'application/json' : 'application/x-protobuf');
+  return {
+    name: 'otlp',
+    address: printableUrl(settings.url),
+    async send(spans, attempt) {
+      const body = serialize(serializer, spans);
+      if (!(body instanceof Uint8Array)) return body;
+      const timeoutMillis = Math.min(attempt.timeoutMillis, settings.timeoutMillis);
+      try {
+        return outcomeOf(await post(body, { ...attempt, timeoutMillis }), serializer);
+      } catch (error) {
+        if (attempt.signal.aborted) return { kind: 'failed', cause: 'no answer in the time that was left' };
+        const cause = causeOf(error);
+        if (error instanceof AnswerTooLarge) return { kind: 'refused', cause };
+        return { kind: 'failed', cause, ...hinted(connectionHint(error)) };
+      }
+    },
+    shutdown: async () => close(),
+  };
+}
+
+function serialize(serializer: Serializer, spans: readonly ReadableSpan[]): Uint8Array | ExportOutcome {
+  try {
+    const body = serializer.serializeRequest([...spans]);
+    if (body === undefined) return { kind: 'refused', cause: 'they cannot be serialized' };
+    if (body.length <= REQUEST_AT_MOST) return body;
+    return {
+      kind: 'too large',
+      cause: `the request has ${body.length} bytes, ${REQUEST_AT_MOST} are allowed`,
+    };
+  } catch (error) {
+    return { kind: 'refused', cause: `they cannot be serialized: ${causeOf(error)}` };
+  }
+}
+
+function outcomeOf({ status, body, retryAfterMillis }: OtlpAnswer, serializer: Serializer): ExportOutcome {
+  if (status >= 200 && status < 300) return { kind: 'delivered', ...rejection(body, serializer) };
+  const text = printable(body.toString());
+  const cause = `HTTP ${status}${text === '' ? '' : ` (${text})`}`;
+  const hint = hinted(statusHint(status));
+  if (TRANSIENT.includes(status)) {
+    return { kind: 'failed', cause, ...hint, ...(retryAfterMillis !== undefined && { retryAfterMillis }) };
+  }
+  return { kind: status === CONTENT_TOO_LARGE ? 'too large' : 'refused', cause, ...hint };
+}
+
+/** What a receiver that took the request did not take of it: `partial_success` (S7). */
+function rejection(body: Buffer, serializer: Serializer): { rejected?: number; cause?: string } {
+  if (body.length === 0) return {};
+  try {
+    const { rejectedSpans, errorMessage } = serializer.deserializeResponse(body).partialSuccess ?? {};
+    // JSON has 64-bit numbers as strings.
+    const rejected = Number(rejectedSpans ?? 0);
+    const cause = printable(errorMessage ?? '');
+    return { ...(rejected > 0 && { rejected }), ...(cause !== '' && { cause }) };
+  } catch {
+    // It took them, whatever it wanted to say.
+    return {};
+  }
+}
+
+function hinted(hint: string | undefined): { hint?: string } {
+  return hint === undefined ? {} : { hint };
+}

@@ -1,0 +1,264 @@
+import { AsyncResource } from 'node:async_hooks';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { context, ROOT_CONTEXT, TraceFlags } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-node';
+
+import { MAX_TIMER_MILLIS } from '../environment.ts';
+import type { ExportReport } from '../tracing-report.ts';
+import type { BatchOptions } from './batch-options.ts';
+import { ExportTrouble, type Trouble } from './export-trouble.ts';
+import { causeOf } from './printable.ts';
+import type { Attempt, ExportOutcome, SpanSender } from './span-sender.ts';
+
+/** The pause after a first failure, in milliseconds; each further one doubles it. */
+const FIRST_PAUSE_MILLIS = 1000;
+const LONGEST_PAUSE_MILLIS = 5000;
+/** Part of a pause by which it is shorter or longer at random, so that a fleet does not come back all at once. */
+const JITTER = 0.2;
+/** The longest pause that a receiver may ask for. */
+const LONGEST_WISH_MILLIS = 10 * 60_000;
+/** The first pause while the process waits for its end. */
+const LAST_PAUSE_MILLIS = 250;
+/** A batch that is too large at this part of its usual size is given up. */
+const SMALLEST_PART = 1 / 32;
+
+/**
+ * Collects ended spans and sends them in batches, one at a time. A batch that fails in a way that may pass goes back to
+ * the head of the queue, and is sent again after a pause that grows; what the receiver refuses is dropped. Every span is
+ * counted: `taken = exported + dropped + waiting`.
+ *
+ * Nothing here holds the process but {@link drain}, for as long as it may take.
+ */
+export class SpanBatcher implements SpanProcessor {
+  readonly #sender: SpanSender;
+  readonly #options: Required<BatchOptions>;
+  readonly #trouble: ExportTrouble;
+  /** Where sending runs, so that what it makes (a connection, timers) belongs to no request. */
+  readonly #scope = new AsyncResource('SpanBatcher');
+
+  /** Oldest first. */
+  #queue: ReadableSpan[] = [];
+  #underWay: readonly ReadableSpan[] = [];
+  #sending: Promise<boolean> | undefined;
+  #abort: AbortController | undefined;
+  /** Spans of the next batch at most: fewer after a failure, since a batch may be what fails. */
+  #limit: number;
+
+  #timer: NodeJS.Timeout | undefined;
+  /** The pause after the last failure, 0 where there was none. */
+  #pauseMillis = 0;
+  /** Until when the receiver does not want to be asked, by the monotonic clock. */
+  #unwantedUntil = 0;
+  #isEager = false;
+  #isStopped = false;
+
+  #taken = 0;
+  #exported = 0;
+  /** Spans that were sent in vain. */
+  #lost = 0;
+  /** Spans for which there was no room. */
+  #crowdedOut = 0;
+  #crowdedOutTold = 0;
+
+  constructor(sender: SpanSender, options: Required<BatchOptions>) {
+    this.#sender = sender;
+    this.#options = options;
+    this.#limit = options.maxExportBatchSize;
+    this.#trouble = new ExportTrouble(sender.address ?? sender.name, options.maxQueueSize);
+  }
+
+  onStart(): void {
+    // Only ended spans are sent.
+  }
+
+  onEnd(span: ReadableSpan): void {
+    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
+    this.#taken += 1;
+    if (this.#isStopped || this.#queue.length >= this.#options.maxQueueSize) {
+      this.#crowdedOut += 1;
+      return;
+    }
+    this.#queue.push(span);
+    if (this.#timer === undefined || this.#queue.length === this.#limit) this.#schedule();
+  }
+
+  /** Sends what is there now; what cannot be sent goes on waiting. */
+  async forceFlush(): Promise<void> {
+    const settled = this.#exported + this.#lost + this.waiting;
+    // What is on its way may have begun before a receiver came back.
+    if (this.#sending) await this.#sending;
+    while (this.#exported + this.#lost < settled && performance.now() >= this.#unwantedUntil) {
+      if (this.waiting === 0 || !(await this.#send(this.#attemptMillis))) break;
+    }
+    await this.#sender.forceFlush?.();
+  }
+
+  /** Sends each span as soon as it ends, since the process is about to. */
+  hasten(): void {
+    this.#isEager = true;
+    this.#schedule();
+  }
+
+  /** Tries to send everything, for so long at most; holds the process meanwhile. Never rejects. */
+  async drain(timeoutMillis: number): Promise<void> {
+    if (this.waiting === 0) return;
+    const over = new AbortController();
+    const end = performance.now() + timeoutMillis;
+    const timer = setTimeout(() => {
+      over.abort();
+      this.#abort?.abort();
+    }, timeoutMillis);
+    let pauseMillis = LAST_PAUSE_MILLIS;
+    while (this.waiting > 0 && !over.signal.aborted) {
+      const isSent = await this.#send(Math.max(1, end - performance.now()));
+      if (!isSent && !over.signal.aborted) {
+        await pause(pauseMillis, undefined, { signal: over.signal }).catch(() => undefined);
+      }
+      pauseMillis = isSent ? LAST_PAUSE_MILLIS : pauseMillis * 2;
+    }
+    clearTimeout(timer);
+  }
+
+  /** Sends nothing more: what waits is dropped. */
+  async shutdown(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    this.#abort?.abort();
+    await this.#sending;
+    this.#lost += this.#queue.length;
+    this.#queue = [];
+    await this.#sender.shutdown();
+  }
+
+  /** Spans that wait, and those on their way. */
+  get waiting(): number {
+    return this.#queue.length + this.#underWay.length;
+  }
+
+  /** The spans of {@link waiting}, oldest first, where there is hope for them: what goes wrong goes wrong now as well. */
+  get hopeful(): readonly ReadableSpan[] {
+    return this.#trouble.since === undefined ? [...this.#underWay, ...this.#queue] : [];
+  }
+
+  report(): ExportReport {
+    const { name, address } = this.#sender;
+    const { last, since } = this.#trouble;
+    return {
+      exporter: name,
+      ...(address !== undefined && { url: address }),
+      taken: this.#taken,
+      exported: this.#exported,
+      dropped: this.#dropped,
+      waiting: this.waiting,
+      ...(last && { lastError: last }),
+      ...(since && { failingSince: since }),
+    };
+  }
+
+  get #dropped(): number {
+    return this.#lost + this.#crowdedOut;
+  }
+
+  get #attemptMillis(): number {
+    return this.#options.exportTimeoutMillis || MAX_TIMER_MILLIS;
+  }
+
+  #schedule(): void {
+    if (this.#sending || this.#isStopped || this.#queue.length === 0) return;
+    const isFull = this.#queue.length >= this.#limit || this.#isEager;
+    if (this.#timer !== undefined && (this.#pauseMillis > 0 || !isFull)) return;
+    clearTimeout(this.#timer);
+    const delay = this.#pauseMillis > 0 ? this.#pauseMillis : isFull ? 0 : this.#options.scheduleDelayMillis;
+    this.#scope.runInAsyncScope(() => {
+      this.#timer = setTimeout(() => void this.#send(this.#attemptMillis), delay).unref();
+    });
+  }
+
+  /** Sends the next batch, or waits for the one on its way. @returns Whether there is hope for the next one. */
+  #send(timeoutMillis: number): Promise<boolean> {
+    this.#sending ??= this.#scope.runInAsyncScope(() => this.#exchange(timeoutMillis));
+    return this.#sending;
+  }
+
+  async #exchange(timeoutMillis: number): Promise<boolean> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const batch = this.#queue.splice(0, this.#limit);
+    this.#underWay = batch;
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    const outcome = await context.with(QUIET, () => this.#attempt(batch, { timeoutMillis, signal }));
+    this.#abort = undefined;
+    this.#underWay = [];
+    const isSent = this.#settle(batch, outcome);
+    this.#sending = undefined;
+    this.#schedule();
+    return isSent;
+  }
+
+  async #attempt(batch: readonly ReadableSpan[], attempt: Attempt): Promise<ExportOutcome> {
+    try {
+      return await this.#sender.send(batch, attempt);
+    } catch (error) {
+      return { kind: 'refused', cause: causeOf(error) };
+    }
+  }
+
+  #settle(batch: readonly ReadableSpan[], outcome: ExportOutcome): boolean {
+    const { maxExportBatchSize } = this.#options;
+    const size = batch.length;
+    const isTooLarge = outcome.kind === 'too large';
+    const isSmall = size <= Math.max(1, maxExportBatchSize * SMALLEST_PART);
+    if (outcome.kind === 'failed' || (isTooLarge && !isSmall)) {
+      this.#queue = batch.concat(this.#queue);
+      this.#limit = Math.max(1, Math.ceil(size / 2));
+      if (!isTooLarge) this.#rest(outcome.retryAfterMillis);
+      this.#tell(outcome, 0);
+      return isTooLarge;
+    }
+    this.#limit = Math.min(maxExportBatchSize, isTooLarge ? this.#limit : this.#limit * 2);
+    this.#pauseMillis = 0;
+    this.#unwantedUntil = 0;
+    if (outcome.kind !== 'delivered') {
+      this.#lost += size;
+      this.#tell(outcome, size);
+      return true;
+    }
+    const rejected = Math.min(outcome.rejected ?? 0, size);
+    this.#exported += size - rejected;
+    this.#lost += rejected;
+    if (rejected > 0) this.#tell({ cause: rejection(rejected, size, outcome.cause) }, rejected);
+    else if (this.#crowdedOut > this.#crowdedOutTold) this.#tell(CROWDED, 0);
+    else this.#trouble.ends({ waiting: this.#queue.length, dropped: this.#dropped });
+    return true;
+  }
+
+  #rest(wishMillis: number | undefined): void {
+    const grown = Math.min(Math.max(this.#pauseMillis * 2, FIRST_PAUSE_MILLIS), LONGEST_PAUSE_MILLIS);
+    const usual = grown * (1 + JITTER * (2 * Math.random() - 1));
+    // Who wants it at once gets it as anybody does.
+    const isWished = wishMillis !== undefined && wishMillis > 0;
+    this.#pauseMillis = isWished ? Math.min(wishMillis, LONGEST_WISH_MILLIS) : usual;
+    if (isWished) this.#unwantedUntil = performance.now() + this.#pauseMillis;
+  }
+
+  #tell(trouble: Trouble, lost: number): void {
+    const state = { waiting: this.#queue.length, dropped: this.#dropped };
+    this.#trouble.lasts(trouble, state, lost + this.#crowdedOut - this.#crowdedOutTold);
+    this.#crowdedOutTold = this.#crowdedOut;
+  }
+}
+
+/** A span of our own requests would be sent by another one, and so on. */
+const QUIET = suppressTracing(ROOT_CONTEXT);
+
+const CROWDED: Trouble = {
+  cause: 'the queue was full, since spans end faster than they are taken',
+  hint: 'Raise OTEL_BSP_MAX_QUEUE_SIZE, or sample',
+};
+
+function rejection(rejected: number, size: number, reason: string | undefined): string {
+  return `${rejected} of ${size} were rejected${reason === undefined ? '' : ` (${reason})`}`;
+}

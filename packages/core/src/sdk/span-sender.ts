@@ -1,0 +1,38 @@
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+
+/** What became of one batch. */
+export type ExportOutcome =
+  /** Taken, less those that the receiver rejected and does not want again. */
+  | { readonly kind: 'delivered'; readonly rejected?: number; readonly cause?: string }
+  /** Not taken, and not wanted again: the spans are lost. */
+  | { readonly kind: 'refused'; readonly cause: string; readonly hint?: string }
+  /** Not taken as one request; parts of it may be. */
+  | { readonly kind: 'too large'; readonly cause: string; readonly hint?: string }
+  /** Not taken, or nobody knows: it may be sent again, where the receiver said so after that time. */
+  | {
+      readonly kind: 'failed';
+      readonly cause: string;
+      readonly hint?: string;
+      readonly retryAfterMillis?: number;
+    };
+
+/** One attempt to send spans. */
+export interface Attempt {
+  /** Milliseconds after which it counts as failed. */
+  readonly timeoutMillis: number;
+  /** Ends it before. */
+  readonly signal: AbortSignal;
+}
+
+/** Sends batches of spans to one place, each in one attempt. */
+export interface SpanSender {
+  /** `otlp`, or the class of an exporter of the application's own. */
+  readonly name: string;
+  /** Where to, fit to be printed. */
+  readonly address?: string;
+  /** Never rejects. */
+  send(spans: readonly ReadableSpan[], attempt: Attempt): Promise<ExportOutcome>;
+  /** Waits for what is on its way beneath, where that is known. */
+  forceFlush?(): Promise<void>;
+  shutdown(): Promise<void>;
+}
