@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
 
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { doctor } from '../src/doctor/doctor.ts';
 import type { DoctorReport } from '../src/doctor/doctor-report.ts';
+import { probeFindings } from '../src/doctor/probe-findings.ts';
 import { withSpan } from '../src/with-span.ts';
 import { finding } from './support/codes.ts';
 import { listen } from './support/listen.ts';
@@ -161,9 +163,31 @@ test('probe-tls: a certificate that nobody trusted has signed; probe: one that i
   expect(await probeCode({ OTEL_EXPORTER_OTLP_ENDPOINT: url })).toBe('probe-tls');
 });
 
+test('probe-tls: a file that holds no certificate', async () => {
+  const { url } = await otlpSink({ tls: SERVER_TLS });
+  const environment = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: fileURLToPath(import.meta.url),
+    OTEL_EXPORTER_OTLP_CLIENT_KEY: fileURLToPath(import.meta.url),
+  };
+  expect(await probeCode(environment)).toBe('probe-tls');
+});
+
+test('probe-failed: an error that has no name here is shown as it is', () => {
+  const report = {
+    url: 'http://collector/v1/traces',
+    connected: false,
+    millis: 1,
+    error: 'the pigeon is ill',
+  };
+  expect(probeFindings({ report, protocol: 'http/json', errorCode: 'EPIGEON' })).toMatchObject([
+    { code: 'probe-failed', message: 'http://collector/v1/traces: the pigeon is ill' },
+  ]);
+});
+
 test('probe: a certificate that OTEL_EXPORTER_OTLP_CERTIFICATE trusts', async () => {
   const { url } = await otlpSink({ tls: SERVER_TLS });
-  const ca = new URL('fixtures/tls/ca.pem', import.meta.url).pathname;
+  const ca = fileURLToPath(new URL('fixtures/tls/ca.pem', import.meta.url));
   const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_CERTIFICATE: ca };
   expect(await probeCode(environment)).toBe('probe');
 });

@@ -38,6 +38,11 @@ test.each<[string, Record<string, string>]>([
   ['setting-invalid', { OTEL_RESOURCE_ATTRIBUTES: 'nonsense' }],
   ['setting-invalid', { [ENDPOINT]: 'localhost:4318' }],
   ['setting-invalid', { OTEL_EXPORTER_OTLP_CERTIFICATE: '/nowhere/ca.pem' }],
+  ['setting-misspelt', { OTEL_EXPORTER_OLTP_HEADERS: 'x=y' }],
+  ['setting-misspelt', { OTEL_EXPORTER_OTLP_TRACE_HEADERS: 'x=y' }],
+  ['setting-misspelt', { OTEL_PROPAGATORSS: 'b3' }],
+  ['setting-misspelt', { OTEL_TRACES_SAMPLES: 'always_on' }],
+  ['setting-misspelt', { OTEL_SERVICENAME: 'shop' }],
   ['propagators-none', { OTEL_PROPAGATORS: 'none' }],
   ['propagators-none', { OTEL_PROPAGATORS: 'baggage' }],
   ['propagators-not-w3c', { OTEL_PROPAGATORS: 'b3' }],
@@ -63,6 +68,16 @@ test('port 4317 is all right for gRPC, and TLS to another machine', async () => 
   expect(await complaintsOf({ [ENDPOINT]: 'https://collector.example:4317', [PROTOCOL]: 'grpc' })).toEqual(
     [],
   );
+});
+
+test('what other parts of OpenTelemetry read is no slip', async () => {
+  const others = [
+    'OTEL_LOGS_EXPORTER',
+    'OTEL_BLRP_SCHEDULE_DELAY',
+    'OTEL_NODE_RESOURCE_DETECTORS',
+    'OTEL_ENTITIES',
+  ];
+  expect(await complaintsOf(Object.fromEntries(others.map((name) => [name, '1'])))).toEqual([]);
 });
 
 test('outgoing-off: outgoing calls are left out by an option', async () => {
@@ -132,6 +147,7 @@ test('an exporter and a sampler of the application go by their own names', async
   });
   const report = await doctor();
   expect(report.exporters).toEqual([{ name: 'Pigeon' }]);
+  expect(finding(report, 'exporter')).toMatchObject({ level: 'ok', message: 'Spans go to Pigeon' });
   expect(report.sampler).toBe("the application's own");
   expect(complaints(report)).toEqual(['plugins-none', 'loggers-none', 'spans-none']);
 });

@@ -19,7 +19,7 @@ export function probeFindings(answer: ProbeAnswer | undefined): readonly DoctorF
 
 const NOT_HTTP = /^HPE_|^ECONNRESET$/;
 const NO_NAME = /^(?:ENOTFOUND|EAI_AGAIN)$/;
-const TLS = /^(?:ERR_TLS|ERR_SSL|EPROTO$|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
+const TLS = /^(?:ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO$|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/;
 const UNREACHABLE = /^(?:EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/;
 
 function failure({ errorCode = '' }: ProbeAnswer, message: string): DoctorFinding {

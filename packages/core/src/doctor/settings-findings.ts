@@ -1,12 +1,14 @@
 import type { DoctorFinding } from './doctor-report.ts';
 import { endpointFindings } from './endpoint-findings.ts';
 import { note, ok, problem } from './finding.ts';
+import { misspeltFindings } from './misspelt-variables.ts';
 import { type DoctorSettings, formatsOf } from './settings.ts';
 
 /** What options and environment say, and what is wrong with it. */
 export function settingsFindings(settings: DoctorSettings): readonly DoctorFinding[] {
   return [
     ...settings.warnings.map((warning) => invalid(warning)),
+    ...misspeltFindings(Object.keys(process.env)),
     ...(settings.disabled ? [DISABLED] : []),
     serviceFinding(settings.service),
     samplerFinding(settings.sampler),
