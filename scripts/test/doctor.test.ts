@@ -29,7 +29,7 @@ test('each finding has a test that names it', () => {
 });
 
 test('the doctor knows the variables that the kit reads', () => {
-  const [list] = sources.filter(({ file }) => file.endsWith('misspelt-variables.ts'));
+  const [list] = sources.filter(({ file }) => file.endsWith('read-variables.ts'));
   const literal = /'(OTEL_[A-Z_]+[A-Z])'/g;
   const others = sources.filter((source) => source !== list).map(({ text }) => text);
   const read = found(others.join('\n'), literal);

@@ -2,6 +2,7 @@ import { diag, trace, type Tracer, type TracerProvider } from '@opentelemetry/ap
 
 import { copyBaggage } from './baggage-attributes.ts';
 import { type Diagnostics, startDiagnostics } from './diagnostics.ts';
+import { telemetryVariables } from './doctor/late-variables.ts';
 import { noteCopy } from './doctor/noted.ts';
 import { readBoolean } from './environment.ts';
 import { checkOptions } from './sdk/check-options.ts';
@@ -86,7 +87,7 @@ export function initTracing(options: InitTracingOptions = {}): TracingHandle {
     shutdown() {
       if (ended === undefined) {
         delete holder[RUNNING];
-        delete sharedState().options;
+        delete sharedState().setUp;
         stopCopying();
         ended = tracing.shutdown().finally(() => diagnostics.stop());
       }
@@ -95,7 +96,7 @@ export function initTracing(options: InitTracingOptions = {}): TracingHandle {
   };
   holder[RUNNING] = { handle, secondCallTold: false };
   noteCopy();
-  sharedState().options = options;
+  sharedState().setUp = { options, environment: telemetryVariables() };
   return handle;
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 
+import type { Environment } from './doctor/late-variables.ts';
 import type { Noted } from './doctor/noted.ts';
 import type { ExceptionSignal } from './exception-signal.ts';
 import type { OpenRequest } from './open-requests.ts';
@@ -28,8 +29,8 @@ export interface SharedState {
   baggageKeys?: readonly string[];
   /** Gives fields for the lines that are written in a context; undefined where nobody asked for any. */
   contextFields?: (active: Context) => object | undefined;
-  /** For the doctor: the options of `initTracing`; undefined where it has not been called, and after a shutdown. */
-  options?: InitTracingOptions;
+  /** For the doctor: what `initTracing` was called with; undefined where it was not, and after a shutdown. */
+  setUp?: { readonly options: InitTracingOptions; readonly environment: Environment };
   /** For the doctor: what else has been set up. */
   noted?: Noted;
 }

@@ -189,6 +189,26 @@ test('propagator-application: the application registered its own before', async 
   expect(report.propagators).toEqual(['tracecontext']);
 });
 
+test('settings-late: variables that were set too late do not count, and it is said which', async () => {
+  const report = await reportOf(
+    `initTracing({ logLevel: 'none' });
+     process.env.OTEL_EXPORTER_OTLP_ENDPOINT = 'http://localhost:4318';
+     process.env.OTEL_SERVICE_NAME = 'shop';
+     delete process.env.OTEL_TRACES_SAMPLER;
+     process.env.OTEL_NODE_RESOURCE_DETECTORS = 'read by others';
+     await doctor();
+     seen = process.env.OTEL_SERVICE_NAME;`,
+    { OTEL_TRACES_SAMPLER: 'always_off' },
+  );
+  expect(finding(report, 'settings-late')?.message).toBe(
+    'Since initTracing read the environment, these have changed: OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER',
+  );
+  expect(report.exporters).toEqual([{ name: 'console' }]);
+  expect(report.service).toMatch(/^unknown_service:/);
+  expect(report.sampler).toBe('AlwaysOffSampler');
+  expect(report.seen).toBe('shop');
+});
+
 test('core-copies: two copies of core are in use, and either tells the same', async () => {
   const folder = installWithout();
   const other = JSON.stringify(join(folder, 'program.mjs'));

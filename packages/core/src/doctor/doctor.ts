@@ -6,6 +6,7 @@ import type { TracingReport } from '../tracing-report.ts';
 import type { DoctorFinding, DoctorReport, JsonOf, PackageCopy } from './doctor-report.ts';
 import { inOrder, isHealthy, note } from './finding.ts';
 import { ALL_INSTRUMENTATIONS, isOtherInstrumentation, LOGGERS, pluginOf, TRACEABLE } from './kit-plugins.ts';
+import { lateFindings, lateVariables, telemetryVariables, withEnvironment } from './late-variables.ts';
 import { noteCopy, noted } from './noted.ts';
 import { apiFindings, coreFindings, nodeFinding } from './package-findings.ts';
 import { distinct, loadedPackages } from './packages-on-disk.ts';
@@ -47,8 +48,8 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport>
   }
   noteCopy();
   const running = (globalThis as { [RUNNING]?: Running })[RUNNING];
-  const given = sharedState().options;
-  const settings = readSettings(given);
+  const { options: given, environment = telemetryVariables() } = sharedState().setUp ?? {};
+  const settings = withEnvironment(environment, () => readSettings(given));
   const facts = processFacts();
   // A provider of the application's own has read no option of ours.
   const isOurs = facts.provider.setBy !== 'application';
@@ -76,7 +77,7 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport>
     ...apiFindings(packages.api, registered),
     ...(packages.api.length === 0 ? [UNSEEN] : []),
     ...processFindings(facts, running !== undefined, settings.disabled),
-    ...(isOurs ? settingsFindings(settings) : []),
+    ...(isOurs ? [...lateFindings(lateVariables(environment)), ...settingsFindings(settings)] : []),
     propagatorFinding(fields),
     ...tracedFindings({ traced, untraced, isRunning: true, isOutgoingOff: given?.outgoingHttp === false }),
     ...loggerFindings(
