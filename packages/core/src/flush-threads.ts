@@ -1,5 +1,7 @@
 import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads';
 
+import { diag } from '@opentelemetry/api';
+
 /** What threads of one process tell each other. */
 type Message =
   | { readonly say: 'who' }
@@ -61,6 +63,8 @@ function asMain(channel: BroadcastChannel, tell: (message: Message) => void): Tr
         tell({ say: 'flush', timeoutMillis });
       });
       for (const timer of timers) clearTimeout(timer);
+      const late = new Set([...silent, ...busy]).size;
+      if (late > 0) diag.warn(`${late} worker thread(s) did not send their spans in time`);
       silent.clear();
       busy.clear();
     },

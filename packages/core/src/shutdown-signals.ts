@@ -10,6 +10,8 @@ export interface EndOfProcess {
   hasten(): void;
   /** Whether there is something to send. */
   unflushed(): boolean;
+  /** Sends what can be sent without the event loop: the process exits, by its own decision or by a crash. */
+  lastWords(): void;
   /** The process ends now: says at once what is lost. */
   exit(): void;
 }
@@ -23,10 +25,9 @@ export interface EndOfProcess {
  */
 export function flushAtEnd(end: EndOfProcess): () => void {
   const remove: (() => void)[] = [];
-  let hasExited = false;
   const onExit = (): void => {
-    if (!hasExited) end.exit();
-    hasExited = true;
+    end.lastWords();
+    end.exit();
   };
 
   for (const signal of SIGNALS) {
@@ -42,7 +43,7 @@ export function flushAtEnd(end: EndOfProcess): () => void {
         process.removeListener(signal, onSignal);
         // A listener that was added meanwhile has taken over.
         if (!isOursAlone(0)) return;
-        onExit();
+        end.exit();
         process.kill(process.pid, signal);
       };
       // Who sends it twice does not want to wait.

@@ -54,6 +54,7 @@ const RULES: Readonly<Record<keyof InitTracingOptions, Rule>> = {
   outgoingHttp: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
   metrics: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
   shutdownTimeoutMillis: millis,
+  flushOnCrash: flag,
   disabled: flag,
   logLevel: [`one of ${LOG_LEVELS.join(', ')}`, isOneOf(LOG_LEVELS)],
 };

@@ -19,6 +19,8 @@ export function consoleOutput(): SpanOutput {
     shutdown: () => console.shutdown(),
     hasten: () => undefined,
     drain: () => console.forceFlush(),
+    // Printing is done by the time that this returns.
+    lastWords: () => void console.forceFlush(),
     report(): ExportReport {
       const { waiting } = console;
       return { exporter: 'console', taken, exported: taken - waiting, dropped: 0, waiting };

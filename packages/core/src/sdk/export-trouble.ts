@@ -70,7 +70,8 @@ export class ExportTrouble {
       ? `still do not reach ${this.#where}, for ${this.#seconds(now)}`
       : `do not reach ${this.#where}`;
     this.#saidThis = true;
-    diag.warn(`spans ${still}: ${[cause, hint, this.#describe(state)].filter(Boolean).join('. ')}`);
+    const why = hint === undefined ? cause : `${cause}. ${hint}`;
+    diag.warn(`spans ${still}: ${why.endsWith('?') ? why : `${why}.`} ${this.#describe(state)}`);
   }
 
   /** Notes that spans get through. */

@@ -62,6 +62,12 @@ export interface InitTracingOptions {
   readonly metrics?: MetricsOptions | boolean;
   /** Milliseconds that `shutdown()`, and a flush at the end of the process, take at most. Default 3000. */
   readonly shutdownTimeoutMillis?: number;
+  /**
+   * Whether spans that wait are sent when the process exits by `process.exit` or an uncaught exception, by a child
+   * process that holds up the exit for a second at most. OTLP over HTTP alone, and not where the collector is known to
+   * be out of reach. Default false: then the number of spans that are lost is said.
+   */
+  readonly flushOnCrash?: boolean;
   /** No spans at all, context still travels; `OTEL_SDK_DISABLED`. Default false. */
   readonly disabled?: boolean;
   /** What the kit says about itself on stderr; `OTEL_LOG_LEVEL`. Default `warn`. */

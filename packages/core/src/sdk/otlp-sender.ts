@@ -5,6 +5,7 @@ import { connectionHint, statusHint } from './export-hint.ts';
 import { createGrpcSender } from './grpc-sender.ts';
 import { AnswerTooLarge, type OtlpAnswer, otlpRequest } from './otlp-request.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
+import { postByChild } from './post-by-child.ts';
 import { causeOf, printable, printableUrl } from './printable.ts';
 import type { ExportOutcome, SpanSender } from './span-sender.ts';
 
@@ -25,7 +26,8 @@ const CONTENT_TOO_LARGE = 413;
 function createHttpSender(settings: OtlpSettings): SpanSender {
   const isJson = settings.protocol === 'http/json';
   const serializer = isJson ? JsonTraceSerializer : ProtobufTraceSerializer;
-  const { post, close } = otlpRequest(settings, isJson ? 'application/json' : 'application/x-protobuf');
+  const contentType = isJson ? 'application/json' : 'application/x-protobuf';
+  const { post, close } = otlpRequest(settings, contentType);
   return {
     name: 'otlp',
     address: printableUrl(settings.url),
@@ -41,6 +43,10 @@ function createHttpSender(settings: OtlpSettings): SpanSender {
         if (error instanceof AnswerTooLarge) return { kind: 'refused', cause };
         return { kind: 'failed', cause, ...hinted(connectionHint(error)) };
       }
+    },
+    sendAtOnce(spans) {
+      const body = serialize(serializer, spans);
+      return body instanceof Uint8Array && postByChild(settings, contentType, body);
     },
     shutdown: async () => close(),
   };
@@ -63,7 +69,7 @@ function serialize(serializer: Serializer, spans: readonly ReadableSpan[]): Uint
 function outcomeOf({ status, body, retryAfterMillis }: OtlpAnswer, serializer: Serializer): ExportOutcome {
   if (status >= 200 && status < 300) return { kind: 'delivered', ...rejection(body, serializer) };
   const text = printable(body.toString());
-  const cause = `HTTP ${status}${text === '' ? '' : ` (${text})`}`;
+  const cause = `HTTP ${status}${text === '' || text === '{}' ? '' : ` (${text})`}`;
   const hint = hinted(statusHint(status));
   if (TRANSIENT.includes(status)) {
     return { kind: 'failed', cause, ...hint, ...(retryAfterMillis !== undefined && { retryAfterMillis }) };

@@ -3,13 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { context, ROOT_CONTEXT, TraceFlags } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 
 import { MAX_TIMER_MILLIS } from '../environment.ts';
 import type { ExportReport } from '../tracing-report.ts';
 import type { BatchOptions } from './batch-options.ts';
 import { ExportTrouble, type Trouble } from './export-trouble.ts';
 import { causeOf } from './printable.ts';
+import type { SpanOutput } from './span-outputs.ts';
 import type { Attempt, ExportOutcome, SpanSender } from './span-sender.ts';
 
 /** The pause after a first failure, in milliseconds; each further one doubles it. */
@@ -21,7 +22,7 @@ const JITTER = 0.2;
 const LONGEST_WISH_MILLIS = 10 * 60_000;
 /** The first pause while the process waits for its end. */
 const LAST_PAUSE_MILLIS = 250;
-/** A batch that is too large at this part of its usual size is given up. */
+/** A batch that was too large and is so at this part of its size still is given up. */
 const SMALLEST_PART = 1 / 32;
 
 /**
@@ -31,9 +32,10 @@ const SMALLEST_PART = 1 / 32;
  *
  * Nothing here holds the process but {@link drain}, for as long as it may take.
  */
-export class SpanBatcher implements SpanProcessor {
+export class SpanBatcher implements SpanOutput {
   readonly #sender: SpanSender;
   readonly #options: Required<BatchOptions>;
+  readonly #flushOnCrash: boolean;
   readonly #trouble: ExportTrouble;
   /** Where sending runs, so that what it makes (a connection, timers) belongs to no request. */
   readonly #scope = new AsyncResource('SpanBatcher');
@@ -45,6 +47,8 @@ export class SpanBatcher implements SpanProcessor {
   #abort: AbortController | undefined;
   /** Spans of the next batch at most: fewer after a failure, since a batch may be what fails. */
   #limit: number;
+  /** The size of the largest batch that was too large since the last one that was not. */
+  #largest = 0;
 
   #timer: NodeJS.Timeout | undefined;
   /** The pause after the last failure, 0 where there was none. */
@@ -62,8 +66,10 @@ export class SpanBatcher implements SpanProcessor {
   #crowdedOut = 0;
   #crowdedOutTold = 0;
 
-  constructor(sender: SpanSender, options: Required<BatchOptions>) {
+  /** @param flushOnCrash Whether {@link lastWords} may hold up the end of the process. Default false. */
+  constructor(sender: SpanSender, options: Required<BatchOptions>, flushOnCrash = false) {
     this.#sender = sender;
+    this.#flushOnCrash = flushOnCrash;
     this.#options = options;
     this.#limit = options.maxExportBatchSize;
     this.#trouble = new ExportTrouble(sender.address ?? sender.name, options.maxQueueSize);
@@ -137,9 +143,14 @@ export class SpanBatcher implements SpanProcessor {
     return this.#queue.length + this.#underWay.length;
   }
 
-  /** The spans of {@link waiting}, oldest first, where there is hope for them: what goes wrong goes wrong now as well. */
-  get hopeful(): readonly ReadableSpan[] {
-    return this.#trouble.since === undefined ? [...this.#underWay, ...this.#queue] : [];
+  lastWords(): void {
+    const { waiting } = this;
+    // Where nothing gets through, nothing would now.
+    if (!this.#flushOnCrash || waiting === 0 || this.#trouble.since !== undefined) return;
+    if (this.#sender.sendAtOnce?.([...this.#underWay, ...this.#queue]) !== true) return;
+    this.#exported += waiting;
+    this.#underWay = [];
+    this.#queue = [];
   }
 
   report(): ExportReport {
@@ -210,7 +221,8 @@ export class SpanBatcher implements SpanProcessor {
     const { maxExportBatchSize } = this.#options;
     const size = batch.length;
     const isTooLarge = outcome.kind === 'too large';
-    const isSmall = size <= Math.max(1, maxExportBatchSize * SMALLEST_PART);
+    if (isTooLarge) this.#largest = Math.max(this.#largest, size);
+    const isSmall = size <= Math.max(1, this.#largest * SMALLEST_PART);
     if (outcome.kind === 'failed' || (isTooLarge && !isSmall)) {
       this.#queue = batch.concat(this.#queue);
       this.#limit = Math.max(1, Math.ceil(size / 2));
@@ -226,6 +238,7 @@ export class SpanBatcher implements SpanProcessor {
       this.#tell(outcome, size);
       return true;
     }
+    this.#largest = 0;
     const rejected = Math.min(outcome.rejected ?? 0, size);
     this.#exported += size - rejected;
     this.#lost += rejected;

@@ -20,6 +20,7 @@ export interface ExportOptions {
   readonly exporter?: ExporterName | SpanExporter | readonly (ExporterName | SpanExporter)[] | undefined;
   readonly otlp?: OtlpOptions | undefined;
   readonly batch?: BatchOptions | undefined;
+  readonly flushOnCrash?: boolean | undefined;
 }
 
 /** A way out for ended spans. */
@@ -28,6 +29,8 @@ export interface SpanOutput extends SpanProcessor {
   hasten(): void;
   /** Tries to send everything, for so long at most. Never rejects. */
   drain(timeoutMillis: number): Promise<void>;
+  /** Sends what can be sent without the event loop, since the process ends now. */
+  lastWords(): void;
   report(): ExportReport;
 }
 
@@ -41,7 +44,7 @@ export function createOutputs(options: ExportOptions): readonly SpanOutput[] {
     const sender = chosen === 'otlp' ? createOtlpSender(otlp) : exporterSender(exporterName(chosen), chosen);
     if (sender === undefined) return [];
     if (chosen === 'otlp') diag.info(`spans are sent to ${sender.address} as ${otlp.protocol}`);
-    return [new SpanBatcher(sender, batch)];
+    return [new SpanBatcher(sender, batch, options.flushOnCrash)];
   });
 }
 

@@ -85,6 +85,11 @@ export class SpanPipeline implements SpanProcessor {
     await Promise.all(this.#outputs.map((output) => output.drain(timeoutMillis)));
   }
 
+  /** Sends what can be sent without the event loop. */
+  lastWords(): void {
+    for (const output of this.#outputs) output.lastWords();
+  }
+
   /** Flushes what the application has beside our ways out. Never rejects. */
   async flushOwn(): Promise<void> {
     await all(this.#own, 'forceFlush', (processor) => processor.forceFlush());

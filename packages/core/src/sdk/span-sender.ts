@@ -32,6 +32,8 @@ export interface SpanSender {
   readonly address?: string;
   /** Never rejects. */
   send(spans: readonly ReadableSpan[], attempt: Attempt): Promise<ExportOutcome>;
+  /** Sends before it returns, for a process that ends now. @returns Whether they were taken. */
+  sendAtOnce?(spans: readonly ReadableSpan[]): boolean;
   /** Waits for what is on its way beneath, where that is known. */
   forceFlush?(): Promise<void>;
   shutdown(): Promise<void>;

@@ -98,6 +98,7 @@ export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics):
       void exceptions?.forceFlush();
     },
     unflushed: () => pipeline.unflushed || metricsUnsent,
+    lastWords: () => pipeline.lastWords(),
     exit: sayLossAtExit,
   });
   async function end(): Promise<void> {

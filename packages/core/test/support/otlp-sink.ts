@@ -25,14 +25,23 @@ export interface OtlpSink {
   next(): Promise<ReceivedExport>;
 }
 
+/** What is answered to an export. */
+export interface SinkAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+}
+
 export interface SinkOptions {
   readonly tls?: ServerOptions;
-  /** Decides when an export is answered; default at once. */
-  readonly answer?: () => Promise<unknown>;
+  /** Decides when an export is answered, and how; default at once, with 200. */
+  readonly answer?: (received: ReceivedExport) => Promise<SinkAnswer | void>;
+  /** Default: any that is free. */
+  readonly port?: number;
 }
 
 /** A collector that takes everything and remembers it, on a free loopback port until the test has finished. */
-export async function otlpSink({ tls, answer }: SinkOptions = {}): Promise<OtlpSink> {
+export async function otlpSink({ tls, answer, port = 0 }: SinkOptions = {}): Promise<OtlpSink> {
   const received: ReceivedExport[] = [];
   const unseen: ReceivedExport[] = [];
   const waiting: ((request: ReceivedExport) => void)[] = [];
@@ -48,15 +57,15 @@ export async function otlpSink({ tls, answer }: SinkOptions = {}): Promise<OtlpS
       const waiter = waiting.shift();
       if (waiter) waiter(export_);
       else unseen.push(export_);
-      await answer?.();
+      const { status = 200, headers, body } = (await answer?.(export_)) ?? {};
       // Nothing is an empty answer in protobuf.
       const contentType = request.headers['content-type'];
-      const body = contentType === 'application/json' ? '{}' : '';
-      response.writeHead(200, { 'content-type': contentType }).end(body);
+      const empty = contentType === 'application/json' ? '{}' : '';
+      response.writeHead(status, { 'content-type': contentType, ...headers }).end(body ?? empty);
     });
   };
   const server: Server = tls ? createTlsServer(tls, listener) : createServer(listener);
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(async () => {
     server.closeAllConnections();
