@@ -82,10 +82,18 @@ export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics):
     ]);
   }
   const AT_END = 'the flush at the end of the process';
-  const threads = joinThreads(async (timeoutMillis) => {
-    endOpenRequests();
-    await drain(AT_END, timeoutMillis);
-    sayLossAtExit();
+  function hasten(): void {
+    pipeline.hasten();
+    void metrics?.forceFlush();
+    void exceptions?.forceFlush();
+  }
+  const threads = joinThreads({
+    async flush(timeoutMillis) {
+      endOpenRequests();
+      await drain(AT_END, timeoutMillis);
+      sayLossAtExit();
+    },
+    hasten,
   });
   const stopWatching = flushAtEnd({
     async flush() {
@@ -93,11 +101,10 @@ export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics):
       await Promise.all([drain(AT_END), threads.flush(shutdownTimeoutMillis)]);
     },
     hasten() {
-      pipeline.hasten();
-      void metrics?.forceFlush();
-      void exceptions?.forceFlush();
+      hasten();
+      threads.hasten();
     },
-    unflushed: () => pipeline.unflushed || metricsUnsent,
+    unflushed: () => pipeline.undrained || metricsUnsent,
     lastWords: () => pipeline.lastWords(),
     exit: sayLossAtExit,
   });
