@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -152,6 +152,13 @@ test.each(Object.keys(inject('tarballs')))('%s gives the same through import and
   const imported = exportsOf('await import', '--input-type=module');
   expect(imported).not.toContain('');
   expect(exportsOf('require')).toEqual(imported);
+});
+
+test('nothing that is installed with the packages runs a script when it is installed', () => {
+  const lock = JSON.parse(readFileSync(join(project.folder, 'package-lock.json'), 'utf8'));
+  const installed: [string, { hasInstallScript?: boolean }][] = Object.entries(lock.packages);
+  expect(installed.map(([path]) => path)).toContain('node_modules/@org/tracing-core');
+  expect(installed.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path)).toEqual([]);
 });
 
 test("an application's TypeScript accepts the packages beside the libraries' own types", () => {

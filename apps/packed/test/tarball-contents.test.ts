@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
 
 const tarballs = inject('tarballs');
+const packages = fileURLToPath(new URL('../../../packages', import.meta.url));
 
 describe.each(Object.entries(tarballs))('the tarball of %s', (name, tarball) => {
   const files = tar('-tzf', tarball)
@@ -12,27 +14,34 @@ describe.each(Object.entries(tarballs))('the tarball of %s', (name, tarball) => 
     .map((file) => file.replace('package/', ''));
   const manifest: Manifest = JSON.parse(tar('-xzOf', tarball, 'package/package.json'));
 
-  test('has the build, the licence, the read-me and the manifest', () => {
-    const wanted = ['dist/index.js', 'dist/index.d.ts', 'LICENSE', 'README.md', 'package.json'];
-    expect(wanted.filter((file) => !files.includes(file))).toEqual([]);
+  test('has what is built from each source file, the licence, the read-me and the manifest, and nothing else', () => {
+    const folder = join(packages, name.replace('@org/tracing-', ''));
+    const built = filesBelow(join(folder, 'src')).flatMap((source) => {
+      const stem = `dist/${source.replace(/\.ts$/, '')}`;
+      return [`${stem}.js`, `${stem}.d.ts`];
+    });
+    const others = manifest.files.filter((entry) => entry !== 'dist');
+    const copied = others.flatMap((entry) =>
+      filesBelow(join(folder, entry)).map((file) => `${entry}/${file}`),
+    );
+    expect(files.toSorted()).toEqual(
+      ['LICENSE', 'README.md', 'package.json', ...built, ...copied].toSorted(),
+    );
   });
 
-  test('has no tests, no sources, no source maps and no configuration', () => {
-    expect(
-      files.filter((file) => /(^|\/)(test|src)\/|\.map$|tsconfig|\.turbo|\.tsbuildinfo/.test(file)),
-    ).toEqual([]);
+  test('asks for files by name: the build, and the OTLP definitions where they are decoded', () => {
+    expect(manifest.files).toEqual(name === '@org/tracing-testing' ? ['dist', 'proto'] : ['dist']);
   });
 
-  test('has no built file whose source is gone', () => {
-    const source = (file: string): string =>
-      fileURLToPath(
-        new URL(
-          `../../../packages/${short(name)}/${file.replace('dist', 'src').replace(/(\.d\.ts|\.js)$/, '.ts')}`,
-          import.meta.url,
-        ),
-      );
-    const built = files.filter((file) => file.startsWith('dist/'));
-    expect(built.filter((file) => !existsSync(source(file)))).toEqual([]);
+  test('runs nothing when it is installed', () => {
+    const hooks = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish'];
+    expect(hooks.filter((hook) => manifest.scripts?.[hook] !== undefined)).toEqual([]);
+    // npm makes an install script of this file itself.
+    expect(files).not.toContain('binding.gyp');
+  });
+
+  test('names no source map, since it has none', () => {
+    expect(tar('-xzOf', tarball, 'package/dist')).not.toContain('sourceMappingURL');
   });
 
   test('asks for our other packages by the one version number, and for nothing by a path', () => {
@@ -45,6 +54,8 @@ describe.each(Object.entries(tarballs))('the tarball of %s', (name, tarball) => 
 
 interface Manifest {
   readonly version: string;
+  readonly files: readonly string[];
+  readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
@@ -53,6 +64,9 @@ function tar(...args: string[]): string {
   return execFileSync('tar', args, { encoding: 'utf8' });
 }
 
-function short(name: string): string {
-  return name.replace('@org/tracing-', '');
+/** Every file below the folder, by its path from there. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 
+import { noteLogger } from './doctor/noted.ts';
 import { type LevelNumber, LEVEL_NUMBERS, type LogLevelName, readLogLevels } from './log-levels.ts';
 import { checkLoggingOptions, type LoggingOptions } from './log-options.ts';
 import { createLogWriter, type LogWriter, streamPlace } from './log-writer.ts';
@@ -70,7 +71,11 @@ export function configureLogging(log: LoglevelRoot, options: LoggingOptions = {}
       : LEVEL_NUMBERS[levels.root ?? 'info'];
   const { write, warning } = createLogWriter(options, streamPlace(options.stream));
   const undoLevels = levels.named ? setNamedLevels(log, levels.of) : undefined;
-  const undo = replaceFactories(log, lineFactory(write), level, undoLevels);
+  const forget = noteLogger('loglevel');
+  const undo = replaceFactories(log, lineFactory(write), level, () => {
+    undoLevels?.();
+    forget();
+  });
   if (earlier === undefined) {
     for (const each of [levels.warning, warning]) if (each !== undefined) write('WARN', undefined, [each]);
   }
@@ -119,14 +124,14 @@ function replaceFactories(
   log: LoglevelRoot,
   factory: MethodFactory,
   level: LevelNumber,
-  undoLevels: (() => void) | undefined,
+  undoRest: () => void,
 ): () => void {
   const levelBefore = log.getLevel();
   const rootBefore = log.methodFactory;
   const before = new Map(allLoggers(log).map((logger) => [logger, logger.methodFactory]));
 
   const undo = (): void => {
-    undoLevels?.();
+    undoRest();
     for (const logger of allLoggers(log)) {
       if (logger.methodFactory !== ours) continue;
       logger.methodFactory = before.get(logger) ?? rootBefore;

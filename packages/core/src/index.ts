@@ -75,3 +75,16 @@ export {
 export { type ExceptionLog, failSpan, type FailureOptions, recordException } from './exception.ts';
 export { callHook } from './user-hook.ts';
 export { attributesNeededAtStart } from './shared-state.ts';
+export { doctor, type DoctorOptions } from './doctor/doctor.ts';
+export type {
+  DoctorFinding,
+  DoctorReport,
+  JsonOf,
+  PackageCopy,
+  ProbeReport,
+  Registered,
+  ReportedExporter,
+} from './doctor/doctor-report.ts';
+export { formatDoctorReport } from './doctor/doctor-text.ts';
+export { runDoctor } from './doctor/command-line.ts';
+export { notePlugin } from './doctor/noted.ts';

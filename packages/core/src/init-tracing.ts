@@ -2,6 +2,8 @@ import { diag, trace, type Tracer, type TracerProvider } from '@opentelemetry/ap
 
 import { copyBaggage } from './baggage-attributes.ts';
 import { type Diagnostics, startDiagnostics } from './diagnostics.ts';
+import { telemetryVariables } from './doctor/late-variables.ts';
+import { noteCopy } from './doctor/noted.ts';
 import { readBoolean } from './environment.ts';
 import { checkOptions } from './sdk/check-options.ts';
 import { registeredGlobal } from './sdk/globals.ts';
@@ -15,6 +17,7 @@ import {
   startPropagationOnly,
   startSdk,
 } from './sdk/start-sdk.ts';
+import { sharedState } from './shared-state.ts';
 import { withinTime } from './shutdown.ts';
 import { liveTracer } from './tracer.ts';
 import type { TracingReport } from './tracing-report.ts';
@@ -84,6 +87,7 @@ export function initTracing(options: InitTracingOptions = {}): TracingHandle {
     shutdown() {
       if (ended === undefined) {
         delete holder[RUNNING];
+        delete sharedState().setUp;
         stopCopying();
         ended = tracing.shutdown().finally(() => diagnostics.stop());
       }
@@ -91,6 +95,8 @@ export function initTracing(options: InitTracingOptions = {}): TracingHandle {
     },
   };
   holder[RUNNING] = { handle, secondCallTold: false };
+  noteCopy();
+  sharedState().setUp = { options, environment: telemetryVariables() };
   return handle;
 }
 

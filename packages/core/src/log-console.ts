@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 
 import { boundFields } from './child-logger.ts';
+import { noteLogger } from './doctor/noted.ts';
 import { LEVEL_NUMBERS, type LogLevelName, readLogLevels } from './log-levels.ts';
 import { checkLineOptions, type LineOptions } from './log-options.ts';
 import type { LogStream } from './log-output.ts';
@@ -68,8 +69,10 @@ export function configureConsoleLogging(
   const least = LEVEL_NUMBERS[levels.root ?? 'trace'];
   let isOn = true;
 
+  const forget = noteLogger('console');
   const undo = (): void => {
     isOn = false;
+    forget();
     for (const name of names) if (target[name] === ours[name]) target[name] = before[name];
   };
   const ours = Object.fromEntries(

@@ -1,5 +1,6 @@
 import { type Context, trace } from '@opentelemetry/api';
 
+import { noteLogger } from './doctor/noted.ts';
 import { type TraceFieldsOptions, traceFieldsSource } from './log-trace-fields.ts';
 import { callHook } from './user-hook.ts';
 
@@ -41,6 +42,7 @@ interface PinoLogger {
 export function pinoTraceMixin(options: PinoTraceMixinOptions = {}): PinoTraceMixin {
   const source = traceFieldsSource('pinoTraceMixin', options);
   const { mixin, contextOf } = options;
+  noteLogger('pino');
   const quoted = source.keys.map((key) => ({ key, text: `${JSON.stringify(key)}:` }));
 
   const traceMixin = (mergeObject: object, level: number, logger: PinoLogger & object = {}): object => {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 
+import { noteLogger } from './doctor/noted.ts';
 import { type TraceFieldsOptions, traceFieldsSource } from './log-trace-fields.ts';
 
 /** A format of winston that can be switched off and on. */
@@ -33,6 +34,7 @@ const CONFIGURED = Symbol.for('@org/tracing.logging');
  */
 export function winstonTraceFormat(options: TraceFieldsOptions = {}): WinstonTraceFormat {
   const source = traceFieldsSource('winstonTraceFormat', options);
+  noteLogger('winston');
   const format: WinstonTraceFormat = {
     options: {},
     enabled: options.enabled ?? true,
@@ -67,9 +69,11 @@ export function traceWinston(logger: WinstonLogger, options: TraceFieldsOptions 
   const write = logger.write;
   let isOn = options.enabled ?? true;
 
+  const forget = noteLogger('winston');
   const undo = (): void => {
     // Something may have been put on top since, which goes on calling this one.
     isOn = false;
+    forget();
     if (logger.write !== ours) return;
     if (isOwn) logger.write = write;
     else delete (logger as { write?: unknown }).write;

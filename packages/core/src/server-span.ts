@@ -17,6 +17,7 @@ import { getRPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { addBaggage } from './baggage-attributes.ts';
 import { requestHeaders } from './captured-headers.ts';
 import { errorText } from './diagnostics.ts';
+import { notePlugin } from './doctor/noted.ts';
 import { durationMetric, type DurationMetric } from './duration-metric.ts';
 import { excludeRequest, excludeUnlessFailed } from './excluded-request.ts';
 import { pathOf, requestAttributes, serverSpanName } from './http-attributes.ts';
@@ -147,6 +148,7 @@ export function traceHttpServer<Request>(
   const settings = readHttpServerOptions(options);
   warnOfUnknown(framework.scope.name, options, framework.otherOptions);
   const { scope } = framework;
+  notePlugin(scope);
   const tracer = liveTracer(scope.name, scope.version);
   const shared: HttpServerTracer<Request> = {
     framework,

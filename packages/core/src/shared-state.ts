@@ -1,8 +1,11 @@
 import type { Context } from '@opentelemetry/api';
 
+import type { Environment } from './doctor/late-variables.ts';
+import type { Noted } from './doctor/noted.ts';
 import type { ExceptionSignal } from './exception-signal.ts';
 import type { OpenRequest } from './open-requests.ts';
 import { registeredGlobal } from './sdk/globals.ts';
+import type { InitTracingOptions } from './sdk/options.ts';
 
 /**
  * What two copies of this package in one process have to agree on. Kept on `globalThis` under a registered
@@ -26,6 +29,10 @@ export interface SharedState {
   baggageKeys?: readonly string[];
   /** Gives fields for the lines that are written in a context; undefined where nobody asked for any. */
   contextFields?: (active: Context) => object | undefined;
+  /** For the doctor: what `initTracing` was called with; undefined where it was not, and after a shutdown. */
+  setUp?: { readonly options: InitTracingOptions; readonly environment: Environment };
+  /** For the doctor: what else has been set up. */
+  noted?: Noted;
 }
 
 const SHARED_STATE = Symbol.for('@org/tracing.state');

@@ -1,4 +1,5 @@
 import { diag } from '@opentelemetry/api';
+import { notePlugin } from '@org/tracing-core';
 
 import { tracedEmit } from './client-events.ts';
 import { type PgTracingOptions, readOptions } from './options.ts';
@@ -6,6 +7,7 @@ import { replaceMethod } from './patch.ts';
 import { tracedClientConnect, tracedPoolConnect } from './traced-connect.ts';
 import { tracedPoolQuery } from './traced-pool-query.ts';
 import { tracedQuery } from './traced-query.ts';
+import { version } from './version.ts';
 
 /** What is used of the module `pg`. */
 export interface PgExports {
@@ -54,11 +56,13 @@ export function tracePg(pg: PgModule, options: PgTracingOptions = {}): () => voi
   if (settings.connectSpans) {
     patches.push(replaceMethod(client, 'connect', (original) => tracedClientConnect(original, settings)));
   }
+  const forget = notePlugin({ name: '@org/tracing-pg', version });
   function undo(): void {
     // For whoever has wrapped our methods since, and goes on calling them.
     settings.on = false;
     for (const restore of patches.splice(0)) restore();
     delete client[UNDO];
+    forget();
   }
   Object.defineProperty(client, UNDO, { value: undo, configurable: true });
   return undo;

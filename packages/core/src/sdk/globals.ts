@@ -2,6 +2,7 @@ import {
   context,
   type ContextManager,
   diag,
+  type DiagLogger,
   propagation,
   type TextMapPropagator,
   trace,
@@ -13,11 +14,16 @@ const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
 
 type ApiName = 'context' | 'diag' | 'metrics' | 'propagation' | 'trace';
 
-type ApiGlobal = { [Name in ApiName]?: unknown };
+type ApiGlobal = { [Name in ApiName]?: unknown } & { readonly version?: string };
 
 /** What is registered with the API, by us or by anyone; the API itself does not tell. */
 export function registeredGlobal(name: ApiName): unknown {
   return apiGlobal()?.[name];
+}
+
+/** The version of the copy of the API that registered first; undefined where nothing is registered. */
+export function registeredVersion(): string | undefined {
+  return apiGlobal()?.version;
 }
 
 /** Runs `fn` with nothing listening to `diag`, whoever registered the listener. */
@@ -31,6 +37,29 @@ export function withoutDiagnostics<T>(fn: () => T): T {
   } finally {
     api.diag = logger;
   }
+}
+
+/** Runs `fn`, and gives what it says by `diag` at level warning or above, which nobody else hears. */
+export function withMessages<T>(fn: () => T): { readonly value: T; readonly messages: readonly string[] } {
+  const messages: string[] = [];
+  const say = (...args: unknown[]): void => void messages.push(args.join(' '));
+  const listener: DiagLogger = { error: say, warn: say, info: ignore, debug: ignore, verbose: ignore };
+  const api = apiGlobal();
+  const logger = api?.diag;
+  if (api) api.diag = listener;
+  else diag.setLogger(listener);
+  try {
+    return { value: fn(), messages };
+  } finally {
+    if (logger !== undefined && api) api.diag = logger;
+    else if (api) delete api.diag;
+    // Not even its version may stay, since another copy of the API may be the first to register something.
+    else delete (globalThis as { [API_GLOBAL]?: ApiGlobal })[API_GLOBAL];
+  }
+}
+
+function ignore(): void {
+  // Below the level that counts.
 }
 
 /** What takes part in making and carrying context, with or without a provider of spans. */
@@ -53,19 +82,34 @@ export function registerGlobals({ provider, contextManager, propagator }: Global
   const undo: (() => void)[] = [];
   if (!kept('context', 'context manager')) {
     context.setGlobalContextManager(contextManager.enable());
+    mark(contextManager);
     undo.push(() => context.disable());
   }
   if (!kept('propagation', 'propagator')) {
     propagation.setGlobalPropagator(propagator);
+    mark(propagator);
     undo.push(() => propagation.disable());
   }
   if (provider !== undefined) {
     trace.setGlobalTracerProvider(provider);
+    mark(provider);
     undo.push(() => trace.disable());
   }
   return () => {
     for (const step of undo) step();
   };
+}
+
+/** Who registered something: a mark that every copy of this package finds. */
+const OURS = Symbol.for('@org/tracing.registered');
+
+function mark(registered: object): void {
+  Object.defineProperty(registered, OURS, { value: true, configurable: true });
+}
+
+/** Whether `initTracing`, of this copy of the package or another, has registered this. */
+export function isRegisteredHere(registered: object): boolean {
+  return OURS in registered;
 }
 
 function kept(name: ApiName, what: string): boolean {

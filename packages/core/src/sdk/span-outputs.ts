@@ -41,14 +41,15 @@ export function createOutputs(options: ExportOptions): readonly SpanOutput[] {
   return chooseExporters(options).flatMap((chosen): SpanOutput[] => {
     if (chosen === 'none') return [];
     if (chosen === 'console') return [consoleOutput()];
-    const sender = chosen === 'otlp' ? createOtlpSender(otlp) : exporterSender(nameOf(chosen), chosen);
+    const sender = chosen === 'otlp' ? createOtlpSender(otlp) : exporterSender(exporterName(chosen), chosen);
     if (sender === undefined) return [];
     if (chosen === 'otlp') diag.info(`spans are sent to ${sender.address} as ${otlp.protocol}`);
     return [new SpanBatcher(sender, batch, options.flushOnCrash)];
   });
 }
 
-function chooseExporters({ exporter, otlp }: ExportOptions): readonly (ExporterName | SpanExporter)[] {
+/** What spans go to, by name or as it was handed in. */
+export function chooseExporters({ exporter, otlp }: ExportOptions): readonly (ExporterName | SpanExporter)[] {
   if (exporter !== undefined) return isList(exporter) ? exporter : [exporter];
   const fallback: ExporterName = hasOtlpEndpoint(otlp) ? 'otlp' : 'console';
   return readNames('OTEL_TRACES_EXPORTER', EXPORTER_NAMES, [fallback]);
@@ -59,6 +60,7 @@ function isList<T>(value: T | readonly T[]): value is readonly T[] {
   return Array.isArray(value);
 }
 
-function nameOf({ constructor: { name } }: SpanExporter): string {
+/** What an exporter of the application's own is called. */
+export function exporterName({ constructor: { name } }: SpanExporter): string {
   return name === 'Object' ? 'the exporter' : name;
 }
