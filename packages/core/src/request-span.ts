@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { type Context, context, diag, type Span } from '@opentelemetry/api';
 
+import { isOver, whenAbandoned } from './abandoned-response.ts';
 import { answerHeader } from './answered-header.ts';
 import { errorText } from './diagnostics.ts';
 import { bindEmitter, type EmitterWatch } from './emitter-context.ts';
@@ -34,7 +35,9 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
   #request: Request | undefined;
   #failure: Failure | undefined;
   #timedOut = false;
+  #abandoned = false;
   #unwatchBody: (() => void) | undefined;
+  #unwatchConnection: (() => void) | undefined;
   #ended = false;
 
   constructor(
@@ -67,6 +70,7 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
       // Whoever opened the span ends it in a listener, before which it must have been described.
       if (this.#own) bindEmitter(response, this.context, undefined, this.#watch);
       else bindEmitter(response, this.context, this.#watch);
+      this.#watchConnection(response);
     }
     if (request === undefined || this.#request !== undefined || this.#ended) return;
     this.#request = request;
@@ -106,6 +110,15 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
     else if (event === 'unpipe') this.#unwatchBody?.();
   };
 
+  /** There are ends of which the response itself says nothing, or has said it before anybody asked. */
+  #watchConnection(response: ServerResponse): void {
+    if (isOver(response)) this.#end(response.writableFinished ? 'finish' : 'close');
+    this.#unwatchConnection = whenAbandoned(this.#message, response, () => {
+      this.#abandoned = true;
+      this.#end('close');
+    });
+  }
+
   /** A body that fails in the middle is told by nobody: most frameworks just cut the connection. */
   #watchBody(body: EventEmitter): void {
     if (!this.#span.isRecording()) return;
@@ -120,6 +133,7 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
     if (this.#ended) return;
     this.#ended = true;
     this.#unwatchBody?.();
+    this.#unwatchConnection?.();
     if (this.isRecording()) {
       try {
         this.#describe(event === 'close' || isCutShort(this.#response));
@@ -142,6 +156,7 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
       request: this.#request,
       response,
       failure: this.#failure,
+      abandoned: this.#abandoned,
       cutOff: isCutOff ? (this.#timedOut ? 'timeout' : 'aborted') : undefined,
     };
     const outcome = outcomeOf(this.tracer, ended);

@@ -159,5 +159,41 @@ export function endingTests(check: Check): void {
       );
       expect(spans.traces()).toHaveLength(2);
     });
+
+    check(
+      'for requests that are pipelined, when their connection closes before their turn',
+      async ({ start, spans }) => {
+        let arrived: () => void;
+        const here = new Promise<void>((resolve) => (arrived = resolve));
+        const { url } = await start({
+          routes: [
+            route(() => new Promise<never>(() => undefined)),
+            route(async ({ request: body }) => {
+              // Its own end, of which it tells, is long past when the connection closes.
+              await text(body);
+              if (body.headers['x-last']) arrived();
+              return { body: 'never sent' };
+            }, 'POST'),
+          ],
+        });
+        const socket = connect(Number(new URL(url).port), '127.0.0.1');
+        const post = (id: number, more: string): string =>
+          `POST /things/${id} HTTP/1.1\r\nHost: test\r\nContent-Type: application/octet-stream\r\n` +
+          `Content-Length: 2\r\n${more}\r\nab`;
+        socket.write(
+          `GET /things/1 HTTP/1.1\r\nHost: test\r\n\r\n${post(2, '')}${post(3, 'X-Last: yes\r\n')}`,
+        );
+        await here;
+        socket.destroy();
+        const all = await spans.waitForSpans(3);
+        for (const span of all) {
+          expect(span).toMatchObject({
+            status: { code: SpanStatusCode.ERROR },
+            attributes: { 'error.type': 'aborted' },
+          });
+          expect(span.attributes).not.toHaveProperty('http.response.status_code');
+        }
+      },
+    );
   });
 }
