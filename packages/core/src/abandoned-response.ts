@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 const waiting = new WeakMap<object, Set<() => void>>();
 
 /** Whether a response is over, so that it emits no `close` any more. */
-export function isOver(
+export function isResponseOver(
   response: ServerResponse & { readonly stream?: { readonly closed?: boolean } },
 ): boolean {
   return response.closed || response.stream?.closed === true;
@@ -15,36 +15,39 @@ export function isOver(
  * Tells of a response whose connection closes before its turn has come. The response to a pipelined request has no
  * socket until those before it are sent; where the connection closes first, Node emits nothing on it, whether or not it
  * was ended.
- *
- * @returns Forgets it; undefined for a response that has a socket, or never gets one.
  */
-export function whenAbandoned(
+export function whenResponseAbandoned(
   message: IncomingMessage,
   response: ServerResponse,
   abandoned: () => void,
-): (() => void) | undefined {
-  if (response.socket !== null) return undefined;
+): void {
+  if (response.socket !== null) return;
   const { socket }: { socket?: Partial<EventEmitter> & { readonly destroyed?: boolean } } = message;
   // Adapters make requests without a socket.
-  if (typeof socket?.once !== 'function') return undefined;
+  if (typeof socket?.once !== 'function') return;
   const closed = (): void => {
     // Once it has a socket, it closes with that.
     if (response.socket === null) abandoned();
   };
   if (socket.destroyed) {
     closed();
-    return undefined;
+    return;
   }
-  let all = waiting.get(socket);
-  if (all === undefined) {
-    // One listener for all requests of the connection: Node warns of more than ten.
-    const told = new Set<() => void>();
-    all = told;
-    waiting.set(socket, told);
-    socket.once('close', () => {
-      for (const tell of told) tell();
-    });
-  }
+  const all = waitingOn(socket as EventEmitter);
   all.add(closed);
-  return () => void all.delete(closed);
+  // A connection lives on: what is sent in its turn is not held by it.
+  response.once('close', () => all.delete(closed));
+}
+
+/** One listener for all requests of a connection: Node warns of more than ten. */
+function waitingOn(socket: EventEmitter): Set<() => void> {
+  const known = waiting.get(socket);
+  if (known) return known;
+  const all = new Set<() => void>();
+  waiting.set(socket, all);
+  socket.once('close', () => {
+    // What was asked for last is innermost.
+    for (const tell of [...all].toReversed()) tell();
+  });
+  return all;
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { type Context, context, diag, type Span } from '@opentelemetry/api';
 
-import { isOver, whenAbandoned } from './abandoned-response.ts';
+import { isResponseOver, whenResponseAbandoned } from './abandoned-response.ts';
 import { answerHeader } from './answered-header.ts';
 import { errorText } from './diagnostics.ts';
 import { bindEmitter, type EmitterWatch } from './emitter-context.ts';
@@ -37,7 +37,6 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
   #timedOut = false;
   #abandoned = false;
   #unwatchBody: (() => void) | undefined;
-  #unwatchConnection: (() => void) | undefined;
   #ended = false;
 
   constructor(
@@ -112,8 +111,8 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
 
   /** There are ends of which the response itself says nothing, or has said it before anybody asked. */
   #watchConnection(response: ServerResponse): void {
-    if (isOver(response)) this.#end(response.writableFinished ? 'finish' : 'close');
-    this.#unwatchConnection = whenAbandoned(this.#message, response, () => {
+    if (isResponseOver(response)) this.#end(response.writableFinished ? 'finish' : 'close');
+    whenResponseAbandoned(this.#message, response, () => {
       this.#abandoned = true;
       this.#end('close');
     });
@@ -133,7 +132,6 @@ export class RequestSpan<Request> implements ServerSpan<Request> {
     if (this.#ended) return;
     this.#ended = true;
     this.#unwatchBody?.();
-    this.#unwatchConnection?.();
     if (this.isRecording()) {
       try {
         this.#describe(event === 'close' || isCutShort(this.#response));

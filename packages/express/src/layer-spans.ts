@@ -1,7 +1,14 @@
 import type { ServerResponse } from 'node:http';
 
 import { type Attributes, context, type Span, trace } from '@opentelemetry/api';
-import { failSpan, type Layer as LayerTold, type LayerRules, liveTracer } from '@org/tracing-core';
+import {
+  failSpan,
+  type Layer as LayerTold,
+  type LayerRules,
+  liveTracer,
+  serverSpanOf,
+  whenResponseAbandoned,
+} from '@org/tracing-core';
 
 import { layerPath } from './layer-path.ts';
 import { type ExpressRequest, isError, type Layer, type Next } from './router-shape.ts';
@@ -33,11 +40,12 @@ export class OpenLayers {
     };
     response.once('finish', endAll);
     response.once('close', endAll);
+    whenResponseAbandoned(response.req, response, endAll);
   }
 
-  /** Undefined where the application wants no span of this layer. */
+  /** Undefined where the application wants no span of this layer, and where nothing would end it any more. */
   start(layer: LayerTold): Span | undefined {
-    if (this.#rules.ignores(layer)) return undefined;
+    if (this.#rules.ignores(layer) || !serverSpanOf(this.#request)?.isRecording()) return undefined;
     const { type, name, path } = layer;
     const attributes: Attributes = { 'express.type': type, 'express.name': name };
     if (path !== undefined) attributes['http.route'] = path;
