@@ -11,6 +11,7 @@ import { createExports } from './exporter.ts';
 import { registerGlobals, withoutDiagnostics } from './globals.ts';
 import { startInstrumentations } from './instrumentations.ts';
 import { startMetrics } from './metrics.ts';
+import { watchOpenSpans } from './open-span-watch.ts';
 import type { InitTracingOptions } from './options.ts';
 import { createPropagator } from './propagators.ts';
 import { createResource } from './resource.ts';
@@ -33,7 +34,12 @@ export function startSdk(options: InitTracingOptions): RunningTracing {
   const { shutdownTimeoutMillis = 3000, spanProcessors = [] } = options;
   delete sharedState().exceptionSignal;
   const outputs = createExports(options);
-  const pipeline = new SpanPipeline([...spanProcessors, ...outputs.map(({ processor }) => processor)]);
+  const watch = watchOpenSpans(options.reportOpenSpansAfterMillis);
+  const pipeline = new SpanPipeline([
+    ...watch,
+    ...spanProcessors,
+    ...outputs.map(({ processor }) => processor),
+  ]);
   const resource = createResource(options);
   const config = {
     resource,
