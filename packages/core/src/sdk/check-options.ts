@@ -53,6 +53,7 @@ const RULES: Readonly<Record<keyof InitTracingOptions, Rule>> = {
   baggageKeys: ['an array of keys of baggage', isBaggageKeys],
   outgoingHttp: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
   metrics: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
+  reportOpenSpansAfterMillis: count,
   shutdownTimeoutMillis: millis,
   flushOnCrash: flag,
   disabled: flag,
