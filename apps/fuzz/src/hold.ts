@@ -54,10 +54,14 @@ export function hold<Values>(
       const details = await fc.check(property(), parameters);
       if (long) report(long.report, sentence, details);
       const message = await fc.asyncDefaultReportMessage(details);
-      expect(details.failed, message).toBe(false);
+      expect(details.failed, `${message}\n${reasonOf(details.errorInstance)}`).toBe(false);
     },
     (long?.millis ?? 0) + 60_000,
   );
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function longRun(): LongRun | undefined {

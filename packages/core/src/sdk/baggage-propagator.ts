@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 
-import { printable } from '../trace-tree-text.ts';
+import { quoted } from '../one-line.ts';
 import { formatBaggageMember, parseBaggageMember } from './baggage-member.ts';
 import { headerList } from './header-list.ts';
 
@@ -70,7 +70,7 @@ export class BaggagePropagator implements TextMapPropagator {
     if (this.#told) return;
     this.#told = true;
     diag.warn(
-      `the baggage ${printable(JSON.stringify(key.slice(0, 100)))} is not sent, its key or metadata is not what W3C Baggage allows; ` +
+      `the baggage ${quoted(key)} is not sent, its key or metadata is not what W3C Baggage allows; ` +
         'this is said once',
     );
   }
