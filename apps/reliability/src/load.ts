@@ -1,0 +1,108 @@
+import { Agent, request } from 'node:http';
+
+const BODY = JSON.stringify({ sku: 'anvil', quantity: 2 });
+const HEADERS = { 'content-type': 'application/json', 'content-length': BODY.length };
+
+/** Longer than any service waits for the next, so that it is they who give up. */
+const TIMEOUT_MILLIS = 20_000;
+
+/** One request of the load. */
+export interface Sample {
+  /** Milliseconds from when it was due, not from when it was sent, to the end of the answer. */
+  readonly millis: number;
+  /** Why it counts as failed; undefined where it was answered with 200. */
+  readonly failure: string | undefined;
+}
+
+/** A load that runs. */
+export interface Load {
+  /** The requests that have ended, in that order. The array is live. */
+  readonly samples: readonly Sample[];
+  /** Resolves when so many requests have ended since the start. */
+  ended(count: number): Promise<void>;
+  /** Sends no more, and waits for the answers to what was sent. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Sends orders at a constant rate, however long the answers take: each is due at its own time, and its latency
+ * counts from then.
+ */
+export function startLoad(url: string, perSecond: number): Load {
+  const agent = new Agent({ keepAlive: true });
+  const samples: Sample[] = [];
+  const underWay = new Set<Promise<void>>();
+  const began = performance.now();
+  const waits = new Set<() => void>();
+  let sent = 0;
+
+  const timer = setInterval(() => {
+    for (; began + (sent * 1000) / perSecond <= performance.now(); sent += 1) {
+      const due = began + (sent * 1000) / perSecond;
+      const over = send(url, agent).then((failure) => {
+        samples.push({ millis: performance.now() - due, failure });
+        underWay.delete(over);
+        for (const look of waits) look();
+      });
+      underWay.add(over);
+    }
+  }, 1);
+
+  return {
+    samples,
+    ended: (count) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (samples.length < count) return;
+          waits.delete(look);
+          resolve();
+        };
+        waits.add(look);
+        look();
+      }),
+    async stop() {
+      clearInterval(timer);
+      await Promise.all(underWay);
+      agent.destroy();
+    },
+  };
+}
+
+/** @returns Why it failed, undefined where it did not. */
+function send(url: string, agent: Agent): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const call = request(url, { method: 'POST', agent, headers: HEADERS, timeout: TIMEOUT_MILLIS });
+    call.on('timeout', () => call.destroy(new Error('no answer in time')));
+    call.on('error', (error) => resolve(error.message));
+    call.on('response', (response) => {
+      response.on('error', (error) => resolve(error.message));
+      response.on('end', () =>
+        resolve(response.statusCode === 200 ? undefined : `status ${response.statusCode}`),
+      );
+      response.resume();
+    });
+    call.end(BODY);
+  });
+}
+
+/** What a number of requests amounts to. Latencies in milliseconds. */
+export interface LoadSummary {
+  readonly requests: number;
+  readonly failures: readonly string[];
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export function summarise(samples: readonly Sample[]): LoadSummary {
+  const sorted = samples.map(({ millis }) => millis).toSorted((a, b) => a - b);
+  // The nearest rank: a latency that was measured.
+  const rank = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
+  return {
+    requests: samples.length,
+    failures: samples.flatMap(({ failure }) => failure ?? []),
+    p50: rank(0.5),
+    p99: rank(0.99),
+    max: rank(1),
+  };
+}
