@@ -37,15 +37,19 @@ export interface Chain extends AsyncDisposable {
   lines(): PerService<readonly string[]>;
 }
 
-/** Starts the three services with these variables in their environment. */
-export async function startChain(databaseUrl: string, env: Record<string, string>): Promise<Chain> {
+/** Starts the three services with these variables in their environment, and these modules loaded first. */
+export async function startChain(
+  databaseUrl: string,
+  env: Readonly<Record<string, string>>,
+  preload: readonly string[] = [],
+): Promise<Chain> {
   const started: ServiceProcess[] = [];
   async function start(name: ServiceName, own: Record<string, string>): Promise<ServiceProcess> {
     const service = await startService({
       entry: resolve(`@org/${name}/dist/server.js`),
-      execArgv: ['--expose-gc', '--import', PROBE],
+      execArgv: ['--expose-gc', ...[PROBE, ...preload].flatMap((module) => ['--import', module])],
       timeoutMillis: TIMEOUT_MILLIS,
-      env: { HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...env, ...own },
+      env: { HOST: '127.0.0.1', LOG_LEVEL: 'warn', OTEL_SERVICE_NAME: name, ...env, ...own },
     });
     started.push(service);
     return service;

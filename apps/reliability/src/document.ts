@@ -1,5 +1,5 @@
 /** The parts of docs/reliability.md that are measured. */
-export const SECTIONS = ['faults', 'shutdown'] as const;
+export const SECTIONS = ['faults', 'upstream', 'shutdown'] as const;
 
 /** Name of such a part. */
 export type Section = (typeof SECTIONS)[number];

@@ -1,7 +1,10 @@
+import { availableParallelism, cpus } from 'node:os';
+
 import { type PerService, SERVICES } from './chain.ts';
 import type { LoadSummary } from './load.ts';
 import type { FaultResult, ServiceResult } from './run-fault.ts';
 import { shortcomings } from './shortcomings.ts';
+import type { Size } from './size.ts';
 import { table } from './table.ts';
 
 /** A fault, and the same load on services without exporter right before it. */
@@ -11,8 +14,9 @@ export interface FaultRow {
 }
 
 /** The generated part of the document about faults. */
-export function faultSection(rows: readonly FaultRow[]): string {
+export function faultSection({ requestsASecond }: Size, rows: readonly FaultRow[]): string {
   return [
+    `Node ${process.versions.node}, ${availableParallelism()} processors (${cpus()[0]?.model ?? 'unknown'}), ${requestsASecond} orders a second.`,
     '### What the application notices',
     'Latencies in milliseconds while the fault lasts; "without" is the same load on the same services without exporter, right before.',
     applicationTable(rows),

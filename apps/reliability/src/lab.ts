@@ -19,6 +19,8 @@ export interface SettingOptions {
   readonly queue?: Queue | undefined;
   readonly scheduleDelayMillis?: number | undefined;
   readonly timeoutMillis?: number | undefined;
+  /** Modules that are loaded into the services first. */
+  readonly preload?: readonly string[];
 }
 
 /** The kit's own. */
@@ -28,18 +30,19 @@ const DEFAULT_QUEUE: Queue = { size: 2048, batch: 512 };
 export async function startSetting(
   databaseUrl: string,
   endpoint: Fault['endpoint'],
-  { queue = DEFAULT_QUEUE, scheduleDelayMillis, timeoutMillis }: SettingOptions = {},
+  { queue = DEFAULT_QUEUE, scheduleDelayMillis, timeoutMillis, preload }: SettingOptions = {},
 ): Promise<Setting> {
   const collector = await startCollector({ tls: endpoint === 'https' });
   try {
-    const chain = await startChain(databaseUrl, {
+    const env = {
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint === 'nowhere' ? NOWHERE : collector.url,
       ...(endpoint === 'https' && { OTEL_EXPORTER_OTLP_CERTIFICATE: KNOWN_PATH }),
       OTEL_BSP_MAX_QUEUE_SIZE: String(queue.size),
       OTEL_BSP_MAX_EXPORT_BATCH_SIZE: String(queue.batch),
       ...(scheduleDelayMillis !== undefined && { OTEL_BSP_SCHEDULE_DELAY: String(scheduleDelayMillis) }),
       ...(timeoutMillis !== undefined && { OTEL_EXPORTER_OTLP_TIMEOUT: String(timeoutMillis) }),
-    });
+    };
+    const chain = await startChain(databaseUrl, env, preload);
     return {
       queue,
       chain,

@@ -2,28 +2,17 @@ import type { FaultRow } from './fault-section.ts';
 import type { Fault } from './faults.ts';
 import { startPlainChain, startSetting } from './lab.ts';
 import type { LoadSummary } from './load.ts';
-import { type FaultResult, runFault, runPlain, type Size } from './run-fault.ts';
+import { type FaultResult, runFault, runPlain } from './run-fault.ts';
 import { shortcomings } from './shortcomings.ts';
-
-/** Of the figures in the document. */
-const FULL: Size = {
-  requestsASecond: 40,
-  warmUpRequests: 200,
-  faultRequests: 800,
-  recoveryRequests: 80,
-  drainLimitMillis: 60_000,
-};
-
-const QUICK: Size = { ...FULL, warmUpRequests: 40, faultRequests: 120, recoveryRequests: 20 };
+import type { Size } from './size.ts';
 
 /** Measures these faults, each with services of its own, and right before with as many without exporter. */
 export async function measureFaults(
   databaseUrl: string,
   faults: readonly Fault[],
-  quick: boolean,
+  size: Size,
   say: (line: string) => void,
 ): Promise<readonly FaultRow[]> {
-  const size = quick ? QUICK : FULL;
   const rows: FaultRow[] = [];
   for (const fault of faults) {
     const row = {

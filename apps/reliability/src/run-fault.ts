@@ -11,17 +11,7 @@ import type { Fault, Queue } from './faults.ts';
 import type { Setting } from './lab.ts';
 import { type Load, type LoadSummary, startLoad, summarise } from './load.ts';
 import type { Reading } from './reading.ts';
-
-/** How long and how hard; the phases are counted in requests. */
-export interface Size {
-  readonly requestsASecond: number;
-  readonly warmUpRequests: number;
-  /** While the fault lasts; a fault with a `length` takes as many times more. */
-  readonly faultRequests: number;
-  readonly recoveryRequests: number;
-  /** Bound of the wait for what waits in the queues, after the load. */
-  readonly drainLimitMillis: number;
-}
+import type { Size } from './size.ts';
 
 /** What became of the spans of one service. */
 export interface ServiceResult {

@@ -4,8 +4,9 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { SERVICES } from '../src/chain.ts';
 import { type Fault, FAULTS } from '../src/faults.ts';
 import { type Setting, startSetting } from '../src/lab.ts';
-import { runFault, type Size } from '../src/run-fault.ts';
+import { runFault } from '../src/run-fault.ts';
 import { shortcomings } from '../src/shortcomings.ts';
+import type { Size } from '../src/size.ts';
 
 // Three processes start, and each fault takes some seconds of load.
 vi.setConfig({ testTimeout: 120_000 });
