@@ -12,7 +12,9 @@ export type Behaviour =
   | { readonly does: 'delay'; readonly millis: number }
   /** Resets the connection when the first piece of the request's body has come. */
   | { readonly does: 'reset-request' }
-  /** Reads the request and cuts the connection in the middle of its answer. */
+  /** Reads the request and closes the connection without an answer. */
+  | { readonly does: 'close' }
+  /** Takes everything, and cuts the connection in the middle of its answer's body. */
   | { readonly does: 'cut-response' }
   /** Answers with a status that is no success. */
   | { readonly does: 'status'; readonly status: number; readonly retryAfter?: RetryAfter }
@@ -31,7 +33,7 @@ export interface RetryAfter {
 export interface ServiceCount {
   /** Spans that it could read, whatever it answered. */
   readonly seen: number;
-  /** Those of them that it took: it answered with a success, and rejected them not. */
+  /** Those of them that it took: the head of its answer was a success, and it rejected them not. */
   readonly accepted: number;
 }
 

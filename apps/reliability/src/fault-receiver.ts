@@ -116,7 +116,13 @@ async function answer(
       return;
     case 'cut-response':
       response.writeHead(200, { 'content-type': 'application/x-protobuf', 'content-length': 1000 });
-      response.write('x'.repeat(100), () => request.socket.destroy());
+      response.write('x'.repeat(100), () => {
+        ledger.accept(received.spans);
+        request.socket.destroy();
+      });
+      return;
+    case 'close':
+      request.socket.destroy();
       return;
     case 'status':
       response.writeHead(behaviour.status, headersOf(behaviour.retryAfter)).end();

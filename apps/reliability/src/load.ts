@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 
 const BODY = JSON.stringify({ sku: 'anvil', quantity: 2 });
 const HEADERS = { 'content-type': 'application/json', 'content-length': BODY.length };
@@ -14,58 +15,24 @@ export interface Sample {
   readonly failure: string | undefined;
 }
 
-/** A load that runs. */
-export interface Load {
-  /** The requests that have ended, in that order. The array is live. */
-  readonly samples: readonly Sample[];
-  /** Resolves when so many requests have ended since the start. */
-  ended(count: number): Promise<void>;
-  /** Sends no more, and waits for the answers to what was sent. */
-  stop(): Promise<void>;
-}
-
 /**
- * Sends orders at a constant rate, however long the answers take: each is due at its own time, and its latency
- * counts from then.
+ * Sends so many orders at a constant rate, however long the answers take: each is due at its own time, and its
+ * latency counts from then. @returns All of them, when the last has been answered.
  */
-export function startLoad(url: string, perSecond: number): Load {
+export async function sendOrders(url: string, perSecond: number, count: number): Promise<readonly Sample[]> {
   const agent = new Agent({ keepAlive: true });
-  const samples: Sample[] = [];
-  const underWay = new Set<Promise<void>>();
   const began = performance.now();
-  const waits = new Set<() => void>();
-  let sent = 0;
-
-  const timer = setInterval(() => {
-    for (; began + (sent * 1000) / perSecond <= performance.now(); sent += 1) {
-      const due = began + (sent * 1000) / perSecond;
-      const over = send(url, agent).then((failure) => {
-        samples.push({ millis: performance.now() - due, failure });
-        underWay.delete(over);
-        for (const look of waits) look();
-      });
-      underWay.add(over);
-    }
-  }, 1);
-
-  return {
-    samples,
-    ended: (count) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (samples.length < count) return;
-          waits.delete(look);
-          resolve();
-        };
-        waits.add(look);
-        look();
-      }),
-    async stop() {
-      clearInterval(timer);
-      await Promise.all(underWay);
-      agent.destroy();
-    },
-  };
+  const samples = Array.from({ length: count }, async (_, index): Promise<Sample> => {
+    const due = began + (index * 1000) / perSecond;
+    await setTimeout(due - performance.now());
+    const failure = await send(url, agent);
+    return { millis: performance.now() - due, failure };
+  });
+  try {
+    return await Promise.all(samples);
+  } finally {
+    agent.destroy();
+  }
 }
 
 /** @returns Why it failed, undefined where it did not. */

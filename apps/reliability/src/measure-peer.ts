@@ -5,7 +5,7 @@ import { SERVICES, SPANS_A_REQUEST } from './chain.ts';
 import type { Collector } from './collector.ts';
 import { type Fault, FAULTS } from './faults.ts';
 import { startSetting } from './lab.ts';
-import { startLoad } from './load.ts';
+import { sendOrders } from './load.ts';
 import type { Size } from './size.ts';
 
 const PEER = new URL('../dist/peer.js', import.meta.url).href;
@@ -43,17 +43,17 @@ async function measure(databaseUrl: string, fault: Fault, size: Size): Promise<P
   await using setting = await startSetting(databaseUrl, fault.endpoint, { preload: [PEER] });
   const { chain, collector } = setting;
   const first = await quiet(collector);
-  const load = startLoad(chain.url, size.requestsASecond);
-  await load.ended(size.warmUpRequests);
+  const send = async (count: number): Promise<number> =>
+    (await sendOrders(chain.url, size.requestsASecond, count)).length;
+  let orders = await send(size.warmUpRequests);
   await collector.behave(fault.behaviour);
-  await load.ended(load.samples.length + size.faultRequests);
+  orders += await send(size.faultRequests);
   await collector.behave({ does: 'accept' });
-  await load.ended(load.samples.length + size.recoveryRequests);
-  await load.stop();
+  orders += await send(size.recoveryRequests);
   const last = await quiet(collector);
   return {
     fault,
-    made: load.samples.length * SPANS_A_REQUEST * SERVICES.length,
+    made: orders * SPANS_A_REQUEST * SERVICES.length,
     delivered: acceptedOf(last) - acceptedOf(first),
   };
 }

@@ -7,7 +7,7 @@ import type { Reading, Report } from './reading.ts';
 const RUNNING = Symbol.for('@org/tracing.running');
 
 interface Holder {
-  [RUNNING]?: { readonly handle: { report?(): Report } };
+  [RUNNING]?: { readonly handle: { report(): Report } };
   gc?: () => void;
 }
 
@@ -17,7 +17,7 @@ function read(): Reading {
   const { heapUsed, rss } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   return {
-    report: running?.handle.report?.() ?? { ended: 0, exports: [] },
+    report: running?.handle.report() ?? { ended: 0, exports: [] },
     heapUsed,
     rss,
     cpuMicros: user + system,

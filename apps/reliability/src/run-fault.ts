@@ -9,7 +9,7 @@ import {
 } from './chain.ts';
 import type { Fault, Queue } from './faults.ts';
 import type { Setting } from './lab.ts';
-import { type Load, type LoadSummary, startLoad, summarise } from './load.ts';
+import { type LoadSummary, type Sample, sendOrders, summarise } from './load.ts';
 import type { Reading } from './reading.ts';
 import type { Size } from './size.ts';
 
@@ -32,6 +32,8 @@ export interface ServiceResult {
   readonly heapAtLast: number;
   /** What the kit said since the fault began. */
   readonly lines: readonly string[];
+  /** Whether it had said anything before: it warns once a minute at most. */
+  readonly hasSpoken: boolean;
 }
 
 /** What one fault did. */
@@ -61,18 +63,16 @@ export async function runFault(
   await chain.readUntil(allIdle, limit);
   const first = await look();
   const linesBefore = chain.lines();
-  const load = startLoad(chain.url, size.requestsASecond);
-  await load.ended(size.warmUpRequests);
+  const send = (count: number): Promise<readonly Sample[]> =>
+    sendOrders(chain.url, size.requestsASecond, count);
+  const warmUp = await send(size.warmUpRequests);
   const before = await look();
   await collector.behave(fault.behaviour);
-  const from = await settled(load, size);
-  await load.ended(from + size.faultRequests * (fault.length ?? 1));
-  const to = load.samples.length;
+  const during = await send(size.faultRequests * (fault.length ?? 1));
   const worst = await look();
   const recovered = performance.now();
   await collector.behave({ does: 'accept' });
-  await load.ended(load.samples.length + size.recoveryRequests);
-  await load.stop();
+  const all = [...warmUp, ...during, ...(await send(size.recoveryRequests))];
   const drained = allIdle(await chain.readUntil(allIdle, limit));
   const drainMillis = performance.now() - recovered;
   const last = await look();
@@ -89,7 +89,7 @@ export async function runFault(
     const accepted = (at: { counts: CollectorCounts }): number => at.counts.services[name]?.accepted ?? 0;
     const { heapUsed } = before.readings[name];
     return {
-      made: load.samples.length * SPANS_A_REQUEST,
+      made: all.length * SPANS_A_REQUEST,
       ended: end.ended - start.ended,
       dropped: end.dropped - start.dropped,
       waiting: end.waiting - start.waiting,
@@ -99,14 +99,15 @@ export async function runFault(
       heapAtWorst: worst.readings[name].heapUsed - heapUsed,
       heapAtLast: last.readings[name].heapUsed - heapUsed,
       lines: lines[name].slice(linesBefore[name].length),
+      hasSpoken: linesBefore[name].length > 0,
     };
   }
 
   return {
     fault,
     queue,
-    during: summarise(load.samples.slice(from, to)),
-    all: summarise(load.samples),
+    during: summarise(during),
+    all: summarise(all),
     services: await perService(async (name) => resultOf(name)),
     attempts: worst.counts.requests - before.counts.requests,
     drainMillis: drained ? drainMillis : undefined,
@@ -115,20 +116,9 @@ export async function runFault(
 
 /** The same load on services that export nothing. */
 export async function runPlain(chain: Chain, size: Size): Promise<LoadSummary> {
-  const load = startLoad(chain.url, size.requestsASecond);
-  await load.ended(size.warmUpRequests);
+  await sendOrders(chain.url, size.requestsASecond, size.warmUpRequests);
   await chain.read();
-  const from = await settled(load, size);
-  await load.ended(from + size.faultRequests);
-  const samples = load.samples.slice(from);
-  await load.stop();
-  return summarise(samples);
-}
-
-/** Waits for the requests that a reading, with its collection of garbage, may have held up. */
-async function settled({ samples, ended }: Load, { requestsASecond }: Size): Promise<number> {
-  await ended(samples.length + Math.ceil(requestsASecond / 4));
-  return samples.length;
+  return summarise(await sendOrders(chain.url, size.requestsASecond, size.faultRequests));
 }
 
 function idle(reading: Reading): boolean {

@@ -71,11 +71,17 @@ test('one that refuses gives its port back, and takes it again', async () => {
 
 test.each<[Behaviour, string, number]>([
   [{ does: 'reset-request' }, 'ECONNRESET', 0],
-  [{ does: 'cut-response' }, 'ECONNRESET', 3],
+  [{ does: 'close' }, 'ECONNRESET', 3],
 ])('%o cuts the connection, and nothing counts as taken', async (behaviour, code, seen) => {
   const cutting = await receiver(behaviour);
   await expect(send(cutting)).rejects.toMatchObject({ code });
   expect(cutting.counts().services['a'] ?? { seen: 0, accepted: 0 }).toEqual({ seen, accepted: 0 });
+});
+
+test('an answer that breaks off after its head counts, since the head says what became of the spans', async () => {
+  const cutting = await receiver({ does: 'cut-response' });
+  await expect(send(cutting)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  expect(cutting.counts().services).toEqual({ a: { seen: 3, accepted: 3 } });
 });
 
 test.each<Behaviour>([{ does: 'hang' }, { does: 'delay', millis: 1e9 }])(

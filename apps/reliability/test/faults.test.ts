@@ -18,8 +18,8 @@ const SIZE: Size = {
   recoveryRequests: 10,
   drainLimitMillis: 60_000,
 };
-/** Room for two spans of each of those requests, not for those of twice as many. */
-const QUEUE = { size: 128, batch: 32 };
+/** Room for the two spans that a service makes of each of those requests, not for those of three times as many. */
+const QUEUE = { size: 200, batch: 32 };
 /** Far more than so few spans take, far less than a leak of them all would. */
 const HEAP_LIMIT_BYTES = 16e6;
 
@@ -45,9 +45,9 @@ async function settingFor(endpoint: Fault['endpoint']): Promise<Setting> {
 }
 
 test.each(FAULTS)(
-  'no request notices a collector that fails by "$name", and delivered + dropped = ended',
+  'the collector: $title; no request notices, and delivered + dropped = ended',
   async (fault) => {
-    const length = fault.promise === 'held' ? 2 : 1;
+    const length = fault.promise === 'held' ? 3 : 1;
     const result = await runFault({ ...fault, length }, await settingFor(fault.endpoint), SIZE);
 
     expect(shortcomings(result)).toEqual([]);
