@@ -5,7 +5,7 @@ import type { LoadSummary } from './load.ts';
 import type { FaultResult, ServiceResult } from './run-fault.ts';
 import { shortcomings } from './shortcomings.ts';
 import type { Size } from './size.ts';
-import { table } from './table.ts';
+import { lineCell, table } from './table.ts';
 
 /** A fault, and the same load on services without exporter right before it. */
 export interface FaultRow {
@@ -99,7 +99,10 @@ function saidTable(rows: readonly FaultRow[]): string {
     rows.map(({ result: { fault, services } }) => [
       fault.title,
       SERVICES.map((name) => services[name].lines.length).join(', '),
-      code(SERVICES.flatMap((name) => services[name].lines)[0]),
+      SERVICES.flatMap((name) => services[name].lines)
+        .slice(0, 1)
+        .map(lineCell)
+        .join(''),
     ]),
   );
 }
@@ -121,11 +124,4 @@ function millis(value: number): string {
 
 function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(1);
-}
-
-function code(line: string | undefined): string {
-  // A port differs from run to run.
-  return line === undefined
-    ? ''
-    : `\`${line.replaceAll(/(127\.0\.0\.1):\d+/g, '$1:PORT').replaceAll('|', '\\|')}\``;
 }

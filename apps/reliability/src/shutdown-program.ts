@@ -6,6 +6,8 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
+import type * as corePackage from '@org/tracing-core';
+
 import { type End, type Place, signalOf, SPAN_COUNT } from './program-ends.ts';
 
 const place = process.env['PLACE'] as Place;
@@ -16,10 +18,14 @@ if (place === 'process' || isWorker) await work();
 else if (place === 'cluster worker') await watchCluster();
 else await watchThread();
 
+/** Without tracing the packages are not even loaded. */
+async function loadCore(): Promise<typeof corePackage | undefined> {
+  return process.env['TRACING'] === 'on' ? import('@org/tracing-core') : undefined;
+}
+
 async function work(): Promise<void> {
-  // Without tracing the packages are not even loaded.
-  const core = process.env['TRACING'] === 'on' ? await import('@org/tracing-core') : undefined;
-  const tracing = core?.initTracing();
+  const core = await loadCore();
+  const tracing = core?.initTracing({ flushOnCrash: end.endsWith('-flushed') });
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const finish = (): void => {
@@ -41,8 +47,8 @@ async function work(): Promise<void> {
   for (let made = 0; made < SPAN_COUNT; made += 1) core?.withSpan('work', () => undefined);
 
   const onTold = (): void => {
-    if (end === 'exit') process.exit(3);
-    if (end === 'throw') throw new Error('the end of the program');
+    if (end.startsWith('exit')) process.exit(3);
+    if (end.startsWith('throw')) throw new Error('the end of the program');
     finish();
   };
   if (cluster.isWorker) process.on('message', onTold).send?.('ready');
@@ -68,6 +74,7 @@ async function watchCluster(): Promise<void> {
 }
 
 async function watchThread(): Promise<void> {
+  if (end !== 'sigterm-alone') (await loadCore())?.initTracing();
   const worker = new Worker(new URL(import.meta.url));
   // Its exception would be ours otherwise.
   worker.on('error', () => undefined);

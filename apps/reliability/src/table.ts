@@ -22,3 +22,9 @@ export function table(
   });
   return [line(columns.map(([name]) => name)), line(rule), ...rows.map(line)].join('\n');
 }
+
+/** A line that the kit wrote, for a table. */
+export function lineCell(line: string): string {
+  // A port differs from run to run.
+  return `\`${line.replaceAll(/(127\.0\.0\.1):\d+/g, '$1:PORT').replaceAll('|', '\\|')}\``;
+}
