@@ -13,7 +13,7 @@ export interface Size {
 export const FULL: Size = {
   requestsASecond: 40,
   warmUpRequests: 200,
-  faultRequests: 800,
+  faultRequests: 640,
   recoveryRequests: 80,
   drainLimitMillis: 60_000,
 };
