@@ -4,7 +4,7 @@ import { diag } from '@opentelemetry/api';
 
 /** What threads of one process tell each other. */
 type Message =
-  | { readonly say: 'who' }
+  | { readonly say: 'hasten' | 'who' }
   | { readonly say: 'flush'; readonly timeoutMillis: number }
   | { readonly say: 'flushed' | 'flushing' | 'gone' | 'here'; readonly thread: number };
 
@@ -15,16 +15,24 @@ const BEGIN_MILLIS = 500;
 export interface TracedThreads {
   /** Has them send what they have, which only the main thread can ask for: signals reach it alone. Never rejects. */
   flush(timeoutMillis: number): Promise<void>;
+  /** Has them send spans as soon as they end. */
+  hasten(): void;
   /** Leaves them. */
   leave(): void;
 }
 
-/** Joins the threads. @param flush Sends what this one has, when the main thread is told to end. */
-export function joinThreads(flush: (timeoutMillis: number) => Promise<void>): TracedThreads {
+/** What the main thread asks of another. */
+export interface Asked {
+  flush(timeoutMillis: number): Promise<void>;
+  hasten(): void;
+}
+
+/** Joins the threads. @param asked What this one does when the main thread is told to end. */
+export function joinThreads(asked: Asked): TracedThreads {
   const channel = new BroadcastChannel('@org/tracing');
   channel.unref();
   const tell = (message: Message): void => channel.postMessage(message);
-  return isMainThread ? asMain(channel, tell) : asWorker(channel, tell, flush);
+  return isMainThread ? asMain(channel, tell) : asWorker(channel, tell, asked);
 }
 
 function asMain(channel: BroadcastChannel, tell: (message: Message) => void): TracedThreads {
@@ -68,21 +76,19 @@ function asMain(channel: BroadcastChannel, tell: (message: Message) => void): Tr
       silent.clear();
       busy.clear();
     },
+    hasten: () => tell({ say: 'hasten' }),
     leave: () => channel.close(),
   };
 }
 
-function asWorker(
-  channel: BroadcastChannel,
-  tell: (message: Message) => void,
-  flush: (timeoutMillis: number) => Promise<void>,
-): TracedThreads {
+function asWorker(channel: BroadcastChannel, tell: (message: Message) => void, asked: Asked): TracedThreads {
   const say = (what: 'flushed' | 'flushing' | 'gone' | 'here'): void => tell({ say: what, thread: threadId });
   listen(channel, (message) => {
     if (message.say === 'who') say('here');
+    if (message.say === 'hasten') asked.hasten();
     if (message.say !== 'flush') return;
     say('flushing');
-    void flush(message.timeoutMillis).then(() => say('flushed'));
+    void asked.flush(message.timeoutMillis).then(() => say('flushed'));
   });
   const leave = (): void => {
     process.removeListener('exit', leave);
@@ -91,7 +97,7 @@ function asWorker(
   };
   process.once('exit', leave);
   say('here');
-  return { flush: async () => undefined, leave };
+  return { flush: async () => undefined, hasten: () => undefined, leave };
 }
 
 function listen(channel: BroadcastChannel, hear: (message: Message) => void): void {

@@ -159,7 +159,8 @@ test('where the application handles the signal open requests go on, and are sent
       process.stdin.once('data', () => process.exit(7));
     }));
   `;
-  const child = runChild(oneWaits() + SERVER + handler, environmentFor(sink.url));
+  const options = 'batch: { scheduleDelayMillis: 3600000 }';
+  const child = runChild(oneWaits(options) + SERVER + handler, environmentFor(sink.url));
   const answer = fetch(`${await child.line()}/slow/1`);
   await child.line();
   child.kill('SIGTERM');
@@ -217,7 +218,7 @@ function withThreads(inThread: string): string {
   return `${oneWaits()}
     import { Worker } from 'node:worker_threads';
     const source = \`import('@org/tracing-core').then(async ({ initTracing, withSpan }) => {
-      initTracing({ shutdownTimeoutMillis: 60_000 });
+      initTracing({ shutdownTimeoutMillis: 60_000, batch: { scheduleDelayMillis: 3600000 } });
       withSpan('thread', () => undefined);
       setInterval(() => undefined, 1e9);
       (await import('node:worker_threads')).parentPort.postMessage('ready');
@@ -235,6 +236,18 @@ test('a signal has the spans of worker threads sent too', async () => {
   child.kill('SIGTERM');
   expect(await child.exit).toEqual({ code: null, signal: 'SIGTERM', stderr: '' });
   expect(sink.received.flatMap(spanNames).toSorted()).toEqual(['thread', 'thread', 'work']);
+});
+
+test('where the application handles the signal worker threads send what they have, and go on', async () => {
+  const sink = await otlpSink();
+  const handler = `process.once('SIGTERM', () => process.stdin.once('data', () => process.exit(7)));`;
+  const child = runChild(withThreads('') + handler, environmentFor(sink.url));
+  expect(await child.line()).toBe('ready');
+  child.kill('SIGTERM');
+  const sent = [await sink.next(), await sink.next(), await sink.next()];
+  expect(sent.flatMap(spanNames).toSorted()).toEqual(['thread', 'thread', 'work']);
+  child.write('end');
+  expect(await child.exit).toMatchObject({ code: 7, signal: null });
 });
 
 test('a worker thread that is too busy to answer does not keep the program', async () => {
@@ -278,4 +291,20 @@ test('an attempt that hangs does not keep a program that has nothing left to do'
   });
   // An attempt may take ten seconds.
   expect(performance.now() - began).toBeLessThan(5000);
+});
+
+test('what a flush could not send is tried once more when a program has nothing left to do', async () => {
+  let isUp = false;
+  const sink = await otlpSink({
+    answer: async () => {
+      if (isUp) return {};
+      isUp = true;
+      return { status: 503 };
+    },
+  });
+  const program = `${oneWaits('batch: { scheduleDelayMillis: 3600000 }')} await tracing.forceFlush();`;
+  const { code, stderr } = await runChild(program, environmentFor(sink.url)).exit;
+  expect(code).toBe(0);
+  expect(stderr).not.toContain('lost');
+  expect(sink.received.flatMap(spanNames)).toEqual(['work', 'work']);
 });

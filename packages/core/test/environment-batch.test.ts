@@ -92,7 +92,7 @@ test('batch in code wins over the environment', async () => {
 test('forceFlush waits for the batch that is on its way already', async () => {
   const order: string[] = [];
   const { promise, resolve: release } = deferred();
-  const sink = await otlpSink({ answer: () => promise.then(() => order.push('answered')) });
+  const sink = await otlpSink({ answer: () => promise.then(() => void order.push('answered')) });
   const handle = started({}, { ...environmentFor(sink.url), OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '1' });
   oneSpan();
   await sink.next();

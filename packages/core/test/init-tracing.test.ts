@@ -12,6 +12,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { initTracing } from '../src/init-tracing.ts';
 import { listen } from './support/listen.ts';
+import { traceHttpServer } from '../src/server-span.ts';
 import { collectWarnings, oneSpan, setEnvironment, spansOf, started } from './support/started.ts';
 
 const SECOND_CALL =
@@ -246,6 +247,23 @@ test.each([
   expect(state()).toMatchObject({ attributesAtStart: expected });
   await handle.shutdown();
   expect(state()).not.toHaveProperty('attributesAtStart');
+});
+
+test('a request is remembered until it ends, and after shutdown none is', async () => {
+  const state = (): unknown => Reflect.get(globalThis, Symbol.for('@org/tracing.state'));
+  const http = traceHttpServer({ scope: { name: 'test', version: '1' }, route: () => undefined }, {});
+  const handle = started({ exporter: 'none' });
+  const { openRequests } = state() as { openRequests: Set<unknown> };
+  const sizes: number[] = [];
+  const url = await listen((request, response) => {
+    http.open(request).attach(response);
+    sizes.push(openRequests.size);
+    response.end();
+  });
+  await (await fetch(url)).text();
+  expect([...sizes, openRequests.size]).toEqual([1, 0]);
+  await handle.shutdown();
+  expect(state()).not.toHaveProperty('openRequests');
 });
 
 test('disabled, a service passes on to its calls what came with its request', async () => {

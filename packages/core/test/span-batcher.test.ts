@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
 
 import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
 import { expect, test } from 'vitest';
@@ -6,6 +8,7 @@ import { expect, test } from 'vitest';
 import type { TracingHandle } from '../src/init-tracing.ts';
 import type { InitTracingOptions } from '../src/sdk/options.ts';
 import type { ExportReport } from '../src/tracing-report.ts';
+import { listen } from './support/listen.ts';
 import { deadEndpoint, type OtlpSink, otlpSink, type SinkAnswer, spanNames } from './support/otlp-sink.ts';
 import { collectWarnings, oneSpan, started } from './support/started.ts';
 
@@ -185,6 +188,62 @@ test('an answer of more than 4 MiB is read no further, and its batch not sent ag
   oneSpan();
   await handle.forceFlush();
   expect(counts(handle)).toEqual({ exported: 0, dropped: 1, waiting: 0 });
+});
+
+test('a flush asks once more where what was on its way has failed', async () => {
+  let release = (): void => undefined;
+  const held = new Promise<SinkAnswer>((resolve) => {
+    release = () => resolve({ status: 503 });
+  });
+  const answers = [held];
+  const sink = await otlpSink({ answer: async () => answers.shift() });
+  const handle = sendingTo(sink.url, { batch: { maxExportBatchSize: 1 } });
+  oneSpan();
+  await sink.next();
+  const flushed = handle.forceFlush();
+  release();
+  await flushed;
+  expect(counts(handle)).toEqual({ exported: 1, dropped: 0, waiting: 0 });
+});
+
+test('a kept connection that is closed as it is used again is no trouble', async () => {
+  const warnings = collectWarnings();
+  const seen = new WeakSet<Socket>();
+  const url = await listen((request, response) => {
+    // As a server whose time for an idle connection is over at this moment.
+    if (seen.has(request.socket)) return void request.socket.destroy();
+    seen.add(request.socket);
+    return request.resume().on('end', () => response.end());
+  });
+  const handle = sendingTo(url);
+  for (let round = 0; round < 3; round++) {
+    oneSpan();
+    await handle.forceFlush();
+  }
+  expect(counts(handle)).toEqual({ exported: 3, dropped: 0, waiting: 0 });
+  expect(warnings).toEqual([]);
+});
+
+test('calls of an exporter make no spans', async () => {
+  const headers: IncomingHttpHeaders[] = [];
+  const backend = await listen((request, response) => {
+    headers.push(request.headers);
+    response.end();
+  });
+  const send = async (done: Parameters<SpanExporter['export']>[1]): Promise<void> => {
+    const { ok } = await fetch(backend, { method: 'POST' });
+    done({ code: ok ? 0 : 1 });
+  };
+  const exporter: SpanExporter = {
+    export: (_batch, done) => void send(done),
+    shutdown: async () => undefined,
+  };
+  const handle = started({ exporter, outgoingHttp: { requireParent: false } });
+  oneSpan();
+  await handle.forceFlush();
+  expect(headers).toHaveLength(1);
+  expect(headers[0]).not.toHaveProperty('traceparent');
+  expect(handle.report()).toMatchObject({ started: 1, exports: [{ exported: 1 }] });
 });
 
 test('trouble is said when it begins and when it ends, and no more than once a minute', async () => {

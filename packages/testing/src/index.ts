@@ -19,5 +19,6 @@ export {
   type ServiceProcess,
   startService,
 } from './service-process.ts';
+export { answerSpanExport, type PartialSuccess, readSpanExport, type SpanExport } from './span-export.ts';
 export type { CollectedSpans, WaitOptions } from './span-collection.ts';
 export type { WantedTrace } from './whole-trace.ts';

@@ -70,6 +70,25 @@ const rpcStatus = new protobuf.Type('Status')
   .add(new protobuf.Field('message', 2, 'string'));
 const INVALID_ARGUMENT = 3;
 
+// The descriptor leaves the answers out, since no exporter is read by us.
+const partialSuccess = new protobuf.Type('ExportTracePartialSuccess')
+  .add(new protobuf.Field('rejectedSpans', 1, 'int64'))
+  .add(new protobuf.Field('errorMessage', 2, 'string'));
+const traceResponse = new protobuf.Type('ExportTraceServiceResponse')
+  .add(partialSuccess)
+  .add(new protobuf.Field('partialSuccess', 1, 'ExportTracePartialSuccess'));
+
+/** How the body of a request with that `content-type` is encoded. @throws OtlpRequestError (415) for any other. */
+export function encodingOf(contentType: string | undefined): OtlpEncoding {
+  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type === 'application/x-protobuf') return 'protobuf';
+  if (type === 'application/json') return 'json';
+  throw new OtlpRequestError(
+    415,
+    `content-type: expected application/x-protobuf or application/json, got ${contentType || 'none'}`,
+  );
+}
+
 /** @throws OtlpRequestError (400) when the body is no ExportTraceServiceRequest. */
 export function decodeTraceRequest(body: Buffer, encoding: OtlpEncoding): OtlpTraceRequest {
   return decode(traceRequest, body, encoding) as OtlpTraceRequest;
@@ -83,6 +102,15 @@ export function decodeLogsRequest(body: Buffer, encoding: OtlpEncoding): OtlpLog
 /** An Export*ServiceResponse that reports no partial success: the same bytes for every signal. */
 export function encodeSuccess(encoding: OtlpEncoding): Uint8Array {
   return Buffer.from(encoding === 'json' ? '{}' : '');
+}
+
+/** An ExportTraceServiceResponse that rejects some of the spans. */
+export function encodePartialSuccess(rejected: number, message: string, encoding: OtlpEncoding): Uint8Array {
+  return encoding === 'json'
+    ? Buffer.from(
+        JSON.stringify({ partialSuccess: { rejectedSpans: String(rejected), errorMessage: message } }),
+      )
+    : traceResponse.encode({ partialSuccess: { rejectedSpans: rejected, errorMessage: message } }).finish();
 }
 
 /** A google.rpc.Status. */

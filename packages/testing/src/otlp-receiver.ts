@@ -8,6 +8,7 @@ import {
   decodeTraceRequest,
   encodeFailure,
   encodeSuccess,
+  encodingOf,
   type OtlpEncoding,
 } from './otlp-message.ts';
 import { type OtlpLog, otlpLogs, spanRecords } from './otlp-records.ts';
@@ -77,7 +78,7 @@ export async function startOtlpReceiver(options: OtlpReceiverOptions = {}): Prom
     let encoding: OtlpEncoding | undefined;
     try {
       const take = route(request);
-      encoding = encodingOf(request);
+      encoding = encodingOf(request.headers['content-type']);
       const body = await readBody(request, bodyLimitBytes);
       take(body, encoding);
       exports.push({ path: request.url ?? '', headers: request.headers, bytes: body.length });
@@ -134,17 +135,6 @@ export async function startOtlpReceiver(options: OtlpReceiverOptions = {}): Prom
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function encodingOf(request: IncomingMessage): OtlpEncoding {
-  const header = request.headers['content-type'] ?? '';
-  const type = header.split(';', 1)[0]?.trim().toLowerCase();
-  if (type === 'application/x-protobuf') return 'protobuf';
-  if (type === 'application/json') return 'json';
-  throw new OtlpRequestError(
-    415,
-    `content-type: expected application/x-protobuf or application/json, got ${header || 'none'}`,
-  );
 }
 
 function send(

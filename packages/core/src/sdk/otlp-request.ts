@@ -57,36 +57,51 @@ export function otlpRequest(
     'content-type': contentType,
     ...(compression === 'gzip' && { 'content-encoding': 'gzip' }),
   };
-  return {
-    async post(body, { timeoutMillis, signal }) {
-      const packed = compression === 'gzip' ? await pack(body) : body;
-      return new Promise((resolve, reject) => {
-        let isAnswered = false;
-        const options = {
-          method: 'POST',
-          agent,
-          signal,
-          headers: { ...fields, 'content-length': packed.length },
-        };
-        const request = begin(target, options, (response) => {
-          isAnswered = true;
-          readAnswer(response).then(resolve, reject);
-        });
-        const timer = setTimeout(() => {
-          request.destroy(new Error(`no answer within ${Math.round(timeoutMillis)} ms`));
-        }, timeoutMillis).unref();
-        request.on('socket', (socket) => holdNothing(request, socket));
-        request.on('error', reject);
-        request.on('close', () => {
-          clearTimeout(timer);
-          // What came of an answer is known a moment later.
-          if (!isAnswered) reject(new Error('the connection was closed without an answer'));
-        });
-        request.end(packed);
+  function once(body: Uint8Array, { timeoutMillis, signal }: Attempt): Promise<OtlpAnswer> {
+    return new Promise((resolve, reject) => {
+      let isAnswered = false;
+      const options = {
+        method: 'POST',
+        agent,
+        signal,
+        headers: { ...fields, 'content-length': body.length },
+      };
+      const request = begin(target, options, (response) => {
+        isAnswered = true;
+        readAnswer(response).then(resolve, reject);
       });
+      const timer = setTimeout(() => {
+        request.destroy(new Error(`no answer within ${Math.round(timeoutMillis)} ms`));
+      }, timeoutMillis).unref();
+      request.on('socket', (socket) => holdNothing(request, socket));
+      request.on('error', (error) => reject(isStale(request, error) ? new StaleConnection() : error));
+      request.on('close', () => {
+        clearTimeout(timer);
+        // What came of an answer is known a moment later.
+        if (!isAnswered) reject(new Error('the connection was closed without an answer'));
+      });
+      request.end(body);
+    });
+  }
+  return {
+    async post(body, attempt) {
+      const packed = compression === 'gzip' ? await pack(body) : body;
+      try {
+        return await once(packed, attempt);
+      } catch (error) {
+        if (!(error instanceof StaleConnection)) throw error;
+        return once(packed, attempt);
+      }
     },
     close: () => agent.destroy(),
   };
+}
+
+/** The kept connection was closed at the moment when it was used again. */
+class StaleConnection extends Error {}
+
+function isStale(request: ClientRequest, error: NodeJS.ErrnoException): boolean {
+  return request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 }
 
 function holdNothing(request: ClientRequest, socket: Socket): void {

@@ -131,7 +131,6 @@ export class SpanBatcher implements SpanOutput {
   async shutdown(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
-    this.#abort?.abort();
     await this.#sending;
     this.#lost += this.#queue.length;
     this.#queue = [];

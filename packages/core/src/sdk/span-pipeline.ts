@@ -20,8 +20,8 @@ export class SpanPipeline implements SpanProcessor {
   readonly #failed = new Set<string>();
   #started = 0;
   #ended = 0;
-  /** Spans that had ended when the last flush began. */
-  #flushed = 0;
+  /** Spans that had ended when everything was last tried to send them. */
+  #drained = 0;
 
   constructor(own: readonly SpanProcessor[], outputs: readonly SpanOutput[]) {
     this.#own = own;
@@ -29,9 +29,9 @@ export class SpanPipeline implements SpanProcessor {
     this.#processors = [...own, ...outputs];
   }
 
-  /** Whether a span ended since the last flush. */
-  get unflushed(): boolean {
-    return this.#ended > this.#flushed;
+  /** Whether a span ended since the last {@link drain}. */
+  get undrained(): boolean {
+    return this.#ended > this.#drained;
   }
 
   onStart(span: Span, parentContext: Context): void {
@@ -70,7 +70,6 @@ export class SpanPipeline implements SpanProcessor {
 
   /** Never rejects. */
   async forceFlush(): Promise<void> {
-    this.#flushed = this.#ended;
     await all(this.#processors, 'forceFlush', (processor) => processor.forceFlush());
   }
 
@@ -81,7 +80,7 @@ export class SpanPipeline implements SpanProcessor {
 
   /** Tries to send everything, for so long at most. Never rejects. */
   async drain(timeoutMillis: number): Promise<void> {
-    this.#flushed = this.#ended;
+    this.#drained = this.#ended;
     await Promise.all(this.#outputs.map((output) => output.drain(timeoutMillis)));
   }
 
