@@ -102,8 +102,8 @@ const NESTS: Readonly<Record<string, (text: string, inner: readonly unknown[]) =
   }),
   cycle: (text, inner) => {
     const value: Record<string, unknown> = { inner };
-    value[text] = value;
-    return value;
+    // An assignment to `__proto__` would throw.
+    return Object.defineProperty(value, text, { value, enumerable: true });
   },
   error: (text, inner) => Object.assign(new Error(text, { cause: inner[0] }), { code: inner[1] ?? text }),
   aggregateError: (text, inner) => new AggregateError(inner, text),
