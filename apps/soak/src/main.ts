@@ -16,6 +16,11 @@ async function soakAll({ requests, plugins, layers, leak }: SoakArguments): Prom
     );
     verdicts.push(verdict);
     for (const fault of verdict.faults) process.stdout.write(`  ✗ ${fault}\n`);
+    if (verdict.faults.length === 0) {
+      process.stdout.write(
+        `  ✓ nothing is left; the heap's slope is ${verdict.slope.toFixed(2)} bytes a request\n`,
+      );
+    }
   }
   return verdicts;
 }
