@@ -14,11 +14,11 @@ const MILLIS = 5000;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { minutes, only, seed, path } = options();
-const end = Date.now() + minutes * 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'fuzz-'));
 /** @type {Map<string, number>} */
 const runs = new Map();
 let good = run('turbo', ['run', 'build', '--output-logs=errors-only'], root);
+const end = Date.now() + minutes * 60_000;
 let rounds = 0;
 try {
   while (good && Date.now() < end) {

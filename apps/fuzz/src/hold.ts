@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 /** How a property is run. */
 export interface HoldOptions {
-  /** Runs of the short run, in `pnpm test`. Default 200. */
+  /** Runs of the short run, in `pnpm test`. Default 100. */
   readonly runs?: number;
 }
 
@@ -37,7 +37,7 @@ export interface PropertyReport {
 export function hold<Values>(
   sentence: string,
   property: () => fc.IRawProperty<Values>,
-  { runs = 200 }: HoldOptions = {},
+  { runs = 100 }: HoldOptions = {},
 ): void {
   const long = longRun();
   const seed = Number(process.env['FUZZ_SEED'] ?? Number.NaN);

@@ -12,7 +12,8 @@ export const hostileOptions: {
   readonly excludedUrls: readonly (RegExp | string)[];
 } = {
   requestId: true,
-  captureHeaders: { request: [/./], response: [/./] },
+  // All but those in which a secret stands that is taken out of `server.address`.
+  captureHeaders: { request: [/^(?!x-forwarded-host|forwarded)/], response: [/./] },
   excludedUrls: ['^/static/', /(.*a){3}x$/],
 };
 

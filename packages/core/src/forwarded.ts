@@ -51,7 +51,9 @@ function knownScheme(scheme: string | undefined): string | undefined {
   return lower === 'http' || lower === 'https' ? lower : undefined;
 }
 
-function splitHost(host: string, scheme: string): OriginalTarget {
+function splitHost(given: string, scheme: string): OriginalTarget {
+  // No host has a user; what a client puts there may be secret.
+  const host = given.slice(given.lastIndexOf('@') + 1);
   // The colons of an IPv6 address stand inside brackets.
   const bracket = host.lastIndexOf(']') + 1;
   const colon = host.indexOf(':', bracket);

@@ -17,6 +17,11 @@ test.each([
   ['an IPv6 Host', { host: '[::1]:3000' }, { scheme: 'http', address: '::1', port: 3000 }],
   ['an IPv6 Host without a port', { host: '[::1]' }, { scheme: 'http', address: '::1', port: 80 }],
   ['an odd Host', { host: 'a:b' }, { scheme: 'http', address: 'a', port: undefined }],
+  [
+    'a Host with a user',
+    { host: 'user:p@ss@api.test:81' },
+    { scheme: 'http', address: 'api.test', port: 81 },
+  ],
   ['no Host', {}, { scheme: 'http', address: '', port: undefined }],
   [
     'X-Forwarded-Host and -Proto, the first member',

@@ -201,11 +201,11 @@ hold('logs: pino and winston write what they are given, with our fields, and not
   });
 });
 
-test('an object of 200,000 members, and an error of as many errors, are a line of limited length', () => {
-  const fields = Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`k${index}`, 'v']));
+test('an object of 50,000 members, and an error of as many errors, are a line of limited length', () => {
+  const fields = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`k${index}`, 'v']));
   const error = new AggregateError([], 'many');
   const one = new Error('one');
-  error.errors = Array.from({ length: 200_000 }, () => one);
+  error.errors = Array.from({ length: 50_000 }, () => one);
   for (const logFormat of LOG_FORMATS) {
     const entry = { level: 'INFO', service: 'shop', message: '', fields: [fields], error };
     const line = createLogFormatter({ logFormat })(entry);
