@@ -43,6 +43,10 @@ test('a release packs internal ranges that follow the one number', () => {
   for (const folder of packagesOf(copy)) {
     symlinkSync(folder, join(koa, 'node_modules/@org', `tracing-${basename(folder)}`));
   }
+  symlinkSync(join(copy, 'apps/fuzz'), join(koa, 'node_modules/@org/fuzz'));
+  // The copy is not built, and pnpm packs no command whose file is not there.
+  mkdirSync(join(koa, 'dist'));
+  writeFileSync(join(koa, 'dist/tracing-doctor.js'), '');
   const tarball = join(copy, 'koa.tgz');
   execFileSync('pnpm', ['pack', '--out', tarball], { cwd: koa });
 

@@ -123,7 +123,7 @@ function joinApplication(options: InitTracingOptions): RunningTracing {
       try {
         await Promise.all([provider.forceFlush?.(), metrics?.forceFlush()]);
       } catch (error) {
-        diag.warn(`forceFlush of the application's tracer provider failed: ${String(error)}`);
+        diag.warn(`forceFlush of the application's tracer provider failed: ${errorText(error)}`);
       }
     },
     async shutdown() {
