@@ -2,11 +2,15 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 
 import type { Attributes } from '@opentelemetry/api';
 
+import { boundedPattern, type PatternUse } from './bounded-pattern.ts';
 import { readString, warnInvalid } from './environment.ts';
 import { groupHeaders } from './header-groups.ts';
 import { checkOption } from './option-rule.ts';
 
-/** Headers by name, in any case, or by a regular expression that is searched in the lower-case name. */
+/**
+ * Headers by name, in any case, or by a regular expression that is searched in the lower-case name: in its first 1024
+ * characters, and for no longer than 50 ms. Of a name that could not be searched nothing is recorded in clear.
+ */
 export type HeaderNames = readonly (RegExp | string)[];
 
 /** Which headers are recorded, as `http.request.header.<name>` and `http.response.header.<name>`. */
@@ -63,7 +67,10 @@ export function headerCaptures(
     const names: unknown = options[name];
     checkOption(`captureHeaders.${name}`, names, isNames(names), 'an array of header names and RegExps');
   }
-  const sanitize = matcher(options.sanitize ?? namesOf(SANITIZE_VARIABLE) ?? CREDENTIALS);
+  const sanitize = matcher(options.sanitize ?? namesOf(SANITIZE_VARIABLE) ?? CREDENTIALS, {
+    option: 'captureHeaders.sanitize',
+    otherwise: true,
+  });
   return {
     request: capture('http.request.header.', options.request ?? namesOf(variables.request), sanitize),
     response: capture('http.response.header.', options.response ?? namesOf(variables.response), sanitize),
@@ -117,7 +124,7 @@ function capture(
   isSecret: (name: string) => boolean,
 ): HeaderCapture | undefined {
   if (names === undefined || names.length === 0) return undefined;
-  const isWanted = matcher(names);
+  const isWanted = matcher(names, { option: 'captureHeaders' });
   return (headers) => {
     const attributes: Attributes = {};
     for (const [name, values] of headers) {
@@ -127,13 +134,10 @@ function capture(
   };
 }
 
-function matcher(names: HeaderNames): (name: string) => boolean {
+function matcher(names: HeaderNames, use: PatternUse): (name: string) => boolean {
   const exact = new Set(names.flatMap((name) => (typeof name === 'string' ? name.toLowerCase() : [])));
-  // A global or sticky expression remembers where it stopped.
-  const patterns = names.flatMap((name) =>
-    typeof name === 'string' ? [] : new RegExp(name.source, name.flags.replace(/[gy]/g, '')),
-  );
-  return (name) => exact.has(name) || patterns.some((pattern) => pattern.test(name));
+  const patterns = names.flatMap((name) => (typeof name === 'string' ? [] : boundedPattern(name, use)));
+  return (name) => exact.has(name) || patterns.some((isFound) => isFound(name));
 }
 
 const PLAIN_NAME = /^[\w-]+$/;

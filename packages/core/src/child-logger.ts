@@ -44,10 +44,24 @@ export function childLogger<Logger extends LoggerMethods>(logger: Logger, fields
 
 /** Fields for a line that are no part of its message. */
 export function boundFields(fields: object): object {
-  return Object.defineProperty({ ...fields }, BOUND, { value: true });
+  return Object.defineProperty(copied(fields), BOUND, { value: true });
+}
+
+/** What of the fields can be read: getters of theirs may throw, and the whole may be a proxy. */
+function copied(fields: object): object {
+  try {
+    return { ...fields };
+  } catch {
+    return { fields: '[Throws]' };
+  }
 }
 
 /** Whether a logged value is what a child logger adds: fields alone, no part of the message. */
 export function isBoundFields(value: object): boolean {
-  return BOUND in value;
+  try {
+    return BOUND in value;
+  } catch {
+    // A proxy that refuses to tell.
+    return false;
+  }
 }

@@ -5,6 +5,7 @@ import { diag, DiagLogLevel, type DiagLogger } from '@opentelemetry/api';
 
 import { readString, warnInvalid } from './environment.ts';
 import { lineWriter } from './log-output.ts';
+import { oneLine } from './one-line.ts';
 import { registeredGlobal } from './sdk/globals.ts';
 
 /** How much the kit says about itself, from nothing to everything. */
@@ -74,13 +75,35 @@ function writeAtOnce(text: string): void {
 
 const STDERR = 2;
 
-/** One line for whatever was caught: name, message and code of an error, anything else as it prints. */
+/** Characters of what was caught that are told, and of a message on stderr. */
+const CAUGHT_AT_MOST = 1000;
+const MESSAGE_AT_MOST = 8192;
+
+/**
+ * One line for whatever was caught: name, message and code of an error, anything else as it prints. Never throws: what was
+ * caught may be a proxy, or have getters that throw. No more than 1000 characters are told.
+ */
 export function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error === 'string' ? error : inspect(error, ONE_LINE);
-  // A connection refused on all addresses of a name is an AggregateError with an empty message.
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const parts = error instanceof AggregateError ? error.errors.map((part) => errorText(part)).join(', ') : '';
-  return `${error.name}: ${error.message || parts || code}`;
+  return oneLine(textOf(error), CAUGHT_AT_MOST);
+}
+
+function textOf(error: unknown, depth = 0): string {
+  try {
+    if (!(error instanceof Error)) return typeof error === 'string' ? error : inspect(error, ONE_LINE);
+    // A connection refused on all addresses of a name is an AggregateError with an empty message.
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+    return `${error.name}: ${error.message || (depth < 2 && partsOf(error, depth)) || code}`;
+  } catch {
+    return 'a value that cannot be printed';
+  }
+}
+
+function partsOf(error: Error, depth: number): string {
+  if (!(error instanceof AggregateError)) return '';
+  return error.errors
+    .slice(0, 10)
+    .map((part) => textOf(part, depth + 1))
+    .join(', ');
 }
 
 const ONE_LINE = { breakLength: Infinity, compact: true, depth: 3 } as const;
@@ -91,8 +114,8 @@ function stderrLogger(): DiagLogger {
   const write = lineWriter(process.stderr);
   function at(label: string): (message: string, ...args: unknown[]) => void {
     return (...args) => {
-      const text = args.map((arg) => errorText(arg)).join(' ');
-      write(`[tracing] ${label}: ${text}`.replaceAll(/\s*[\r\n]+\s*/g, ' '));
+      const text = args.map((arg) => textOf(arg)).join(' ');
+      write(`[tracing] ${label}: ${oneLine(text, MESSAGE_AT_MOST)}`);
     };
   }
   return {

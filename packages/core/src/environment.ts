@@ -1,5 +1,7 @@
 import { diag } from '@opentelemetry/api';
 
+import { quoted } from './one-line.ts';
+
 /**
  * Reads the `OTEL_*` variables as the specification wants it (configuration/common.md): empty is unset, an
  * invalid value is named in one warning and the fallback is used; nothing here throws.
@@ -11,9 +13,12 @@ export function readString(name: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/** Names a variable's value as invalid. `expected` completes "is not"; `used` says what is used instead. */
+/**
+ * Names a variable's value as invalid, as far as it is no longer than a line. `expected` completes "is not"; `used` says
+ * what is used instead.
+ */
 export function warnInvalid(name: string, value: string, expected: string, used: string): void {
-  diag.warn(`${name}=${JSON.stringify(value)} is not ${expected}; ${used} is used`);
+  diag.warn(`${name}=${quoted(value)} is not ${expected}; ${used} is used`);
 }
 
 /** A whole number from `min` to `max`, by default the longest delay that timers know. */

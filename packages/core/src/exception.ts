@@ -94,13 +94,14 @@ function recordableException(thrown: unknown): Exception {
 /** The message of a thrown value, for a span's status. */
 function exceptionMessage(thrown: unknown): string {
   const exception = recordableException(thrown);
-  return typeof exception === 'string' ? exception : (exception.message ?? '');
+  // Types promise a text; an error may have anything there.
+  return typeof exception === 'string' ? exception : String(exception.message ?? '');
 }
 
 /** Class name of a thrown value: the low-cardinality `error.type`. Never throws. */
 export function exceptionType(thrown: unknown): string {
   try {
-    if (thrown instanceof Error) return thrown.constructor.name || thrown.name || 'Error';
+    if (thrown instanceof Error) return String(thrown.constructor.name || thrown.name || 'Error');
     return isErrorLike(thrown) ? String((thrown as { name?: unknown }).name ?? 'Error') : typeName(thrown);
   } catch {
     return 'Error';
@@ -117,7 +118,7 @@ function isErrorLike(value: unknown): boolean {
 function typeName(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value !== 'object') return typeof value;
-  return value.constructor?.name ?? 'Object';
+  return String(value.constructor?.name ?? 'Object');
 }
 
 function textOf(value: unknown): string {

@@ -27,16 +27,14 @@ export const ATTR_USER_AGENT_ORIGINAL = 'user_agent.original';
 
 /** The path of a request target: origin form, absolute form or `*` (RFC 9112 section 3.2), without query. */
 export function pathOf(target: string): string {
-  let path = target;
-  if (path.charCodeAt(0) !== 47 /* / */) {
-    const authority = path.indexOf('://');
-    if (authority !== -1) {
-      const slash = path.indexOf('/', authority + 3);
-      path = slash === -1 ? '/' : path.slice(slash);
-    }
-  }
-  const query = path.indexOf('?');
-  return query === -1 ? path : path.slice(0, query);
+  // First of all: a query may hold `://` and slashes of its own, and secrets before and behind them.
+  const query = target.indexOf('?');
+  const path = query === -1 ? target : target.slice(0, query);
+  if (path.charCodeAt(0) === 47 /* / */) return path;
+  const authority = path.indexOf('://');
+  if (authority === -1) return path;
+  const slash = path.indexOf('/', authority + 3);
+  return slash === -1 ? '/' : path.slice(slash);
 }
 
 /** What the convention wants of a SERVER span at its start. `target` is the request's original URL. */

@@ -1,3 +1,5 @@
+import { readString } from './environment.ts';
+
 /** RFC 9110 with PATCH (RFC 5789) and QUERY, as the HTTP semantic conventions list them. */
 const DEFAULT_METHODS = [
   'CONNECT',
@@ -16,7 +18,7 @@ let known: ReadonlySet<string> | undefined;
 
 /** Read once: `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS` replaces the list as a whole. */
 function knownMethods(): ReadonlySet<string> {
-  const override = process.env['OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS'];
+  const override = readString('OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS');
   known = new Set(override ? override.split(',').map((method) => method.trim()) : DEFAULT_METHODS);
   return known;
 }

@@ -14,6 +14,7 @@ export {
   serverSpanOf,
   traceHttpServer,
 } from './server-span.ts';
+export { whenResponseAbandoned } from './abandoned-response.ts';
 export { activeRequestId, type RequestIdOptions, withRequestId } from './request-id.ts';
 export { withBaggage } from './with-baggage.ts';
 export { baggageSpanProcessor } from './sdk/baggage-span-processor.ts';

@@ -133,5 +133,7 @@ function isStream(value: unknown): value is LogStream {
 function stackHere(above: (...data: unknown[]) => void): object {
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder, above);
-  return boundFields({ stack: holder.stack?.replace(/^.*\n/, '') });
+  // An application may have its stacks made into something else than a text.
+  const stack: unknown = holder.stack;
+  return boundFields({ stack: typeof stack === 'string' ? stack.replace(/^.*\n/, '') : stack });
 }

@@ -129,8 +129,17 @@ function allFieldsJson(fields: readonly object[], reserved: ReadonlySet<string>,
   return json;
 }
 
-/** JSON leaves these two as they are, and Node's `readline`, among others, takes them for line ends. */
+/**
+ * JSON leaves these as they are: DEL and the control characters of C1, which terminals obey and some readers take for line
+ * ends, and two separators that Node's `readline`, among others, takes for such.
+ */
+const LEFT_BY_JSON = /[\p{Cc}\u2028\u2029]/u;
+const ALL_LEFT_BY_JSON = new RegExp(LEFT_BY_JSON, 'gu');
+
 function asOneLine(json: string): string {
-  if (!json.includes('\u2028') && !json.includes('\u2029')) return json;
-  return json.replaceAll('\u2028', String.raw`\u2028`).replaceAll('\u2029', String.raw`\u2029`);
+  if (!LEFT_BY_JSON.test(json)) return json;
+  return json.replaceAll(
+    ALL_LEFT_BY_JSON,
+    (character) => String.raw`\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

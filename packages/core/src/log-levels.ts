@@ -1,4 +1,5 @@
 import { readString } from './environment.ts';
+import { quoted } from './one-line.ts';
 
 /** Names of loglevel's levels. */
 export type LogLevelName = 'debug' | 'error' | 'info' | 'silent' | 'trace' | 'warn';
@@ -76,14 +77,24 @@ function parseLogLevel(): Parsed {
 function warningOf(wrong: readonly string[], root: LogLevelName): string {
   const names = Object.keys(LEVEL_NUMBERS).join(', ');
   return (
-    `LOG_LEVEL=${JSON.stringify(wrong.join(','))} is not one of ${names}, alone or as name=level; ` +
+    `LOG_LEVEL=${quoted(wrong.join(','))} is not one of ${names}, alone or as name=level; ` +
     `${root} is used`
   );
 }
 
 function matcher(name: string): (loggerName: string) => boolean {
   if (!name.includes('*')) return (loggerName) => loggerName === name;
-  const parts = name.split('*').map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, String.raw`\$&`));
-  const expression = new RegExp(`^${parts.join('.*')}$`, 's');
-  return (loggerName) => expression.test(loggerName);
+  const [first = '', ...parts] = name.split('*');
+  const last = parts.pop() ?? '';
+  // Each part at its first place behind the one before: a regular expression would try all places of all of them.
+  return (loggerName) => {
+    if (!loggerName.startsWith(first)) return false;
+    let from = first.length;
+    for (const part of parts) {
+      const at = loggerName.indexOf(part, from);
+      if (at === -1) return false;
+      from = at + part.length;
+    }
+    return loggerName.length - last.length >= from && loggerName.endsWith(last);
+  };
 }

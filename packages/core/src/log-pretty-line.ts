@@ -22,6 +22,11 @@ const LEVEL_STYLES: Readonly<Record<string, TextStyle>> = {
   ERROR: 'red',
 };
 const INDENT = '    ';
+const CUT = '…';
+/** Characters of the name of a field. */
+const KEY_AT_MOST = 1024;
+/** Errors behind an error that are looked at, as far as there is room. */
+const ERRORS_AT_MOST = 1000;
 
 /**
  * Makes lines for a person at a terminal: time of day, level, logger, message, fields and the end of the trace id, where
@@ -63,7 +68,10 @@ function fieldTexts(fields: readonly object[], room: JsonRoom): string[] {
   for (const each of fields) {
     try {
       for (const key of Object.keys(each)) {
-        texts.set(key, `${printable(key)}=${fieldText(each, key, room)}`);
+        if (room.left <= 0) return [...texts.values(), CUT];
+        const name = printable(cut(key, KEY_AT_MOST));
+        room.left -= name.length;
+        texts.set(key, `${name}=${fieldText(each, key, room)}`);
       }
     } catch {
       // A proxy that refuses to name its keys has no fields.
@@ -77,8 +85,8 @@ function fieldText(fields: object, key: string, room: JsonRoom): string {
   try {
     const value = (fields as Readonly<Record<string, unknown>>)[key];
     // Its stack stands below, or is that of an error behind it.
-    if (isError(value)) return JSON.stringify(printable(errorSummary(value)));
-    if (typeof value === 'string' && /^[\w.:/@+-]+$/.test(value)) return cut(value, room.left);
+    if (isError(value)) return JSON.stringify(printable(taken(errorSummary(value), room)));
+    if (typeof value === 'string' && /^[\w.:/@+-]+$/.test(value)) return taken(value, room);
     return printable(valueJson(value, room) ?? 'undefined');
   } catch {
     return '[Throws]';
@@ -89,17 +97,36 @@ function fieldText(fields: object, key: string, room: JsonRoom): string {
 function stackLines(error: Error, room: JsonRoom, depth = 0): string[] {
   const { stack, code, cause, errors } = describeError(error);
   const text = room.isSecret?.('stack') ? REDACTED : String(stack) || errorSummary(error);
-  const lines = cut(text, room.left).split('\n');
-  room.left -= text.length;
-  if (code !== undefined) lines.push(`code: ${room.isSecret?.('code') ? REDACTED : String(code)}`);
-  const behind = [cause, ...(Array.isArray(errors) ? errors : [])].filter((each) => isError(each));
-  if (depth < 5 && room.left > 0) {
-    for (const each of behind) {
-      const [head = '', ...rest] = stackLines(each, room, depth + 1);
-      lines.push(`caused by ${head}`, ...rest);
+  const lines = taken(text, room).split('\n');
+  if (code !== undefined)
+    lines.push(`code: ${room.isSecret?.('code') ? REDACTED : taken(String(code), room)}`);
+  for (const each of depth < 5 ? errorsBehind(cause, errors) : []) {
+    if (room.left <= 0) {
+      lines.push(CUT);
+      break;
     }
+    const [head = '', ...rest] = stackLines(each, room, depth + 1);
+    lines.push(`caused by ${head}`, ...rest);
   }
   return lines.map((line) => printable(line));
+}
+
+function errorsBehind(cause: unknown, errors: unknown): Error[] {
+  const behind = isError(cause) ? [cause] : [];
+  try {
+    const list: unknown[] = Array.isArray(errors) ? errors.slice(0, ERRORS_AT_MOST) : [];
+    return [...behind, ...list.filter((each) => isError(each))];
+  } catch {
+    // A proxy, or a list with getters.
+    return behind;
+  }
+}
+
+/** The text, cut where it is longer than the room, out of which it is taken. */
+function taken(text: string, room: JsonRoom): string {
+  const written = cut(text, room.left);
+  room.left -= Math.max(1, written.length);
+  return written;
 }
 
 function cut(text: string, room: number): string {

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { readString } from './environment.ts';
 import type { TraceKeys } from './log-entry.ts';
 import { LOG_FORMATS, type LogFormatName } from './log-formats.ts';
+import { quoted } from './one-line.ts';
 
 /** How ids stand on a line: the options that all bindings have. */
 export interface TraceFieldsSettings {
@@ -33,7 +34,7 @@ export function logFormatOf(given: LogFormatName | undefined): ReadSetting<LogFo
   if (text === undefined || found !== undefined) return { value: found ?? 'json' };
   return {
     value: 'json',
-    warning: `LOG_FORMAT=${JSON.stringify(text)} is not one of ${LOG_FORMATS.join(', ')}; json is used`,
+    warning: `LOG_FORMAT=${quoted(text)} is not one of ${LOG_FORMATS.join(', ')}; json is used`,
   };
 }
 

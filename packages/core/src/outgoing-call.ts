@@ -219,12 +219,21 @@ function withoutQuery(url: string): string {
 
 /** Source: semantic-conventions, http-spans.md: an intentional abort leaves the status unset and has no error.type. */
 function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+  // The reason of an abort is the application's, and may be anything.
+  try {
+    return error instanceof Error && error.name === 'AbortError';
+  } catch {
+    return false;
+  }
 }
 
 /** The code says more than the class: `ECONNREFUSED`. */
 function errorType(error: unknown): string {
-  const { code, name }: { code?: unknown; name?: unknown } = Object(error);
-  if (typeof code === 'string' && code !== '') return code;
-  return typeof name === 'string' && name !== '' ? name : 'Error';
+  try {
+    const { code, name }: { code?: unknown; name?: unknown } = Object(error);
+    if (typeof code === 'string' && code !== '') return code;
+    return typeof name === 'string' && name !== '' ? name : 'Error';
+  } catch {
+    return 'Error';
+  }
 }

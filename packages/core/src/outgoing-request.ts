@@ -113,7 +113,16 @@ function resolved(target: OutgoingTarget): OutgoingTarget {
   };
 }
 
-function redactedPath(raw: string, redactQuery: QueryRedaction): string {
+/** Of what is neither a path nor a URL that can be read: what stands before the last `@` of its authority may be secret. */
+function withoutUser(target: string): string {
+  const scheme = target.indexOf('://');
+  const start = scheme === -1 ? 0 : scheme + 3;
+  const at = target.lastIndexOf('@');
+  return at < start ? target : `${target.slice(0, start)}REDACTED:REDACTED@${target.slice(at + 1)}`;
+}
+
+function redactedPath(sent: string, redactQuery: QueryRedaction): string {
+  const raw = sent.startsWith('/') ? sent : withoutUser(sent);
   // `*` and the authority that CONNECT sends have no slash in front.
   const rooted = raw.startsWith('/') ? raw : `/${raw}`;
   const fragment = rooted.indexOf('#');

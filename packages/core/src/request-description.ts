@@ -31,6 +31,8 @@ export interface EndedRequest<Request> {
   readonly request: Request | undefined;
   readonly response: ServerResponse | undefined;
   readonly failure: Failure | undefined;
+  /** Whether the connection closed before anything of the response was sent, whatever the framework did with it. */
+  readonly abandoned?: boolean;
   /** Why the response was cut off, for `error.type`; undefined where it is whole. */
   readonly cutOff: 'aborted' | 'shutdown' | 'timeout' | undefined;
 }
@@ -46,10 +48,10 @@ export interface Outcome {
 
 export function outcomeOf<Request>(
   { framework }: HttpServerTracer<Request>,
-  { request, response, failure, cutOff }: EndedRequest<Request>,
+  { request, response, failure, cutOff, abandoned }: EndedRequest<Request>,
 ): Outcome {
   const route = request === undefined ? undefined : framework.route(request);
-  const status = response?.headersSent ? response.statusCode : undefined;
+  const status = response?.headersSent && !abandoned ? response.statusCode : undefined;
   if (cutOff) return { route, status, errorType: failure ? exceptionType(failure.error) : cutOff };
   return { route, status, errorType: status !== undefined && status >= 500 ? String(status) : undefined };
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { type Context, context, diag, type Span } from '@opentelemetry/api';
 
+import { isResponseOver, whenResponseAbandoned } from './abandoned-response.ts';
 import { answerHeader } from './answered-header.ts';
 import { errorText } from './diagnostics.ts';
 import { bindEmitter, type EmitterWatch } from './emitter-context.ts';
@@ -35,6 +36,7 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
   #request: Request | undefined;
   #failure: Failure | undefined;
   #timedOut = false;
+  #abandoned = false;
   #unwatchBody: (() => void) | undefined;
   #ended = false;
   #endedEarly = false;
@@ -70,6 +72,7 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
       // Whoever opened the span ends it in a listener, before which it must have been described.
       if (this.#own) bindEmitter(response, this.context, undefined, this.#watch);
       else bindEmitter(response, this.context, this.#watch);
+      this.#watchConnection(response);
     }
     if (request === undefined || this.#request !== undefined || this.#ended) return;
     this.#request = request;
@@ -114,6 +117,15 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
     else if (event === 'unpipe') this.#unwatchBody?.();
   };
 
+  /** There are ends of which the response itself says nothing, or has said it before anybody asked. */
+  #watchConnection(response: ServerResponse): void {
+    if (isResponseOver(response)) this.#end(response.writableFinished ? 'finish' : 'close');
+    whenResponseAbandoned(this.#message, response, () => {
+      this.#abandoned = true;
+      this.#end('close');
+    });
+  }
+
   /** A body that fails in the middle is told by nobody: most frameworks just cut the connection. */
   #watchBody(body: EventEmitter): void {
     if (!this.#span.isRecording()) return;
@@ -140,19 +152,24 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
     this.#request = undefined;
   }
 
+  get #reason(): 'aborted' | 'shutdown' | 'timeout' {
+    if (this.#endedEarly) return 'shutdown';
+    return this.#timedOut ? 'timeout' : 'aborted';
+  }
+
   #describe(unfinished: boolean): void {
     const message = this.#message;
     const response = this.#response;
     // An upgraded connection is not answered by its response, and ends by its close.
-    const cutOff = this.#timedOut ? 'timeout' : 'aborted';
-    const isCutOff = unfinished && response !== undefined && !isUpgraded(message);
-    if (isCutOff && response.errored) this.recordError(response.errored);
+    const isCutOff = unfinished && (response !== undefined || this.#endedEarly) && !isUpgraded(message);
+    if (isCutOff && response?.errored) this.recordError(response.errored);
     const ended: EndedRequest<Request> = {
       message,
       request: this.#request,
       response,
       failure: this.#failure,
-      cutOff: this.#endedEarly && !isUpgraded(message) ? 'shutdown' : isCutOff ? cutOff : undefined,
+      abandoned: this.#abandoned,
+      cutOff: isCutOff ? this.#reason : undefined,
     };
     const outcome = outcomeOf(this.tracer, ended);
     if (this.#began !== undefined) {

@@ -2,10 +2,20 @@ import type { IncomingMessage } from 'node:http';
 
 import { diag } from '@opentelemetry/api';
 
+import { boundedPattern } from './bounded-pattern.ts';
+import { errorText } from './diagnostics.ts';
+import { readString } from './environment.ts';
+import { refuseOption } from './option-rule.ts';
+
 /**
  * One rule of exclusion: a string of comma-separated regular expressions, a regular expression, or a
  * function. Patterns are searched in the path of the original URL, without its query; those for outgoing calls in
  * the whole URL, without its query.
+ *
+ * Of a path or URL the first 1024 characters are searched, followed by `…` where there are more, which a `$` does not
+ * match. A pattern whose form lets it take very long, `(a+)+$` say, has 50 ms for each search; what has not been found by then
+ * is traced, `diag` is told, and after three times within a minute the pattern is not searched any more. A function is given the whole
+ * path and takes the time that it takes.
  */
 export type UrlExclusionRule<Request = IncomingMessage> =
   | string
@@ -24,6 +34,10 @@ export type UrlExclusion<Request = IncomingMessage> =
 
 /** Says whether a request is left out. `path` has no query. */
 export type UrlExclusionTest<Request = IncomingMessage> = (path: string, request: Request) => boolean;
+
+const OPTION = 'excludedUrls';
+const EXPECTED =
+  'a string of comma-separated regular expressions, a RegExp, a function, or an array of these';
 
 const HEALTH_PATHS: ReadonlySet<string> = new Set(
   ['/health', '/healthz', '/livez', '/readyz', '/ready', '/live', '/ping'].flatMap((path) => [
@@ -48,12 +62,12 @@ export function urlExclusion<Request = IncomingMessage>(
 }
 
 function excludedByEnvironment(): UrlExclusionTest<unknown> | undefined {
-  const value = process.env['OTEL_NODE_EXCLUDED_URLS'];
-  if (!value) return undefined;
+  const value = readString('OTEL_NODE_EXCLUDED_URLS');
+  if (value === undefined) return undefined;
   try {
     return urlExclusion<unknown>(value);
   } catch (error) {
-    diag.warn(`OTEL_NODE_EXCLUDED_URLS is ignored, the default list is used: ${String(error)}`);
+    diag.warn(`OTEL_NODE_EXCLUDED_URLS is ignored, the default list is used: ${errorText(error)}`);
     return undefined;
   }
 }
@@ -61,13 +75,13 @@ function excludedByEnvironment(): UrlExclusionTest<unknown> | undefined {
 function ruleTests<Request>(rule: UrlExclusionRule<Request>): UrlExclusionTest<Request>[] {
   if (typeof rule === 'string') {
     const patterns = rule.split(',').map((pattern) => pattern.trim());
-    return patterns.filter((pattern) => pattern !== '').map((pattern) => patternTest(parsePattern(pattern)));
+    return patterns
+      .filter((pattern) => pattern !== '')
+      .map((pattern) => boundedPattern(parsePattern(pattern), { option: OPTION }));
   }
-  if (rule instanceof RegExp) return [patternTest(rule)];
+  if (rule instanceof RegExp) return [boundedPattern(rule, { option: OPTION })];
   if (typeof rule === 'function') return [harmless(rule)];
-  throw new TypeError(
-    `excludedUrls: expected a string of comma-separated regular expressions, a RegExp, a function, or an array of these; got ${String(rule)} (${typeof rule})`,
-  );
+  return refuseOption(OPTION, EXPECTED, rule);
 }
 
 function parsePattern(pattern: string): RegExp {
@@ -81,18 +95,12 @@ function parsePattern(pattern: string): RegExp {
   }
 }
 
-function patternTest(pattern: RegExp): UrlExclusionTest<unknown> {
-  // A global or sticky expression remembers where it stopped and would miss every second request.
-  const stateless = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ''));
-  return (path) => stateless.test(path);
-}
-
 function harmless<Request>(test: UrlExclusionTest<Request>): UrlExclusionTest<Request> {
   return (path, request) => {
     try {
       return Boolean(test(path, request));
     } catch (error) {
-      diag.error(`excludedUrls: the function threw, so the request is traced: ${String(error)}`);
+      diag.error(`excludedUrls: the function threw, so the request is traced: ${errorText(error)}`);
       return false;
     }
   };

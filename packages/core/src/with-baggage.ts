@@ -1,5 +1,6 @@
 import { context, diag, propagation } from '@opentelemetry/api';
 
+import { quoted } from './one-line.ts';
 import { refuseOption } from './option-rule.ts';
 import { formatBaggageMember } from './sdk/baggage-member.ts';
 
@@ -25,9 +26,7 @@ export function withBaggage<T>(entries: Readonly<Record<string, string | undefin
     if (typeof value === 'string' && formatBaggageMember(key, value) !== undefined) {
       baggage = baggage.setEntry(key, { value });
     } else {
-      diag.warn(
-        `withBaggage: ${JSON.stringify(key)} is left out: the key must be a token and the value a text`,
-      );
+      diag.warn(`withBaggage: ${quoted(key)} is left out: the key must be a token and the value a text`);
     }
   }
   return context.with(propagation.setBaggage(context.active(), baggage), fn);

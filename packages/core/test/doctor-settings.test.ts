@@ -124,7 +124,7 @@ test('credentials are in no report: not those of a URL, right or wrong, and no h
   );
   const report = await doctor();
   expect(report.exporters).toEqual([
-    { name: 'otlp', protocol: 'http/protobuf', url: 'http://collector/v1/traces' },
+    { name: 'otlp', protocol: 'http/protobuf', url: 'http://REDACTED@collector/v1/traces?REDACTED' },
   ]);
   expect(finding(report, 'setting-invalid')?.message).toContain('htp://collector');
   expect(JSON.stringify(report)).not.toContain('secret');

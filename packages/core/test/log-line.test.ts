@@ -63,9 +63,9 @@ test('a time that is none does not throw', () => {
 });
 
 test('names with quotes and line breaks stay within their text', () => {
-  const hostile = 'a"},\n\u2028{"b';
+  const hostile = 'a"},\n\u2028\u007f\u0085\u009b{"b';
   const line = formatLogLine({ level: hostile, service: hostile, logger: hostile, message: hostile });
-  expect(line).not.toMatch(/[\n\u2028]/);
+  expect(line).not.toMatch(/[\p{Cc}\u2028]/u);
   expect(JSON.parse(line)).toMatchObject({
     level: hostile,
     service: hostile,

@@ -123,6 +123,22 @@ test.each([
   expect(calls).toMatchObject([{ token: 'secret' }]);
 });
 
+test('a header that gRPC cannot send is left out by name, and the spans go', async () => {
+  const warnings = collectWarnings();
+  const { port, calls } = await grpcSink();
+  const handle = started(
+    { otlp: { endpoint: `http://127.0.0.1:${port}`, protocol: 'grpc', headers: { 'x-code': 's3crét' } } },
+    { OTEL_EXPORTER_OTLP_HEADERS: 'x-env=s3cr%C3%A9t,x-key-bin=s3cret,x-token=secret' },
+  );
+  oneSpan();
+  await handle.forceFlush();
+  await handle.shutdown();
+  expect(calls.map(({ token }) => token)).toEqual(['secret']);
+  expect(warnings).toEqual([
+    'OTLP: gRPC cannot send the header x-env, x-key-bin, x-code as it is written; it is left out',
+  ]);
+});
+
 test('metrics go by gRPC too', async () => {
   const { port, calls } = await grpcSink();
   const handle = started(

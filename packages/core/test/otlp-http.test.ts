@@ -61,6 +61,25 @@ test('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT wins over OTEL_EXPORTER_OTLP_ENDPOINT',
   expect(other.received).toEqual([]);
 });
 
+test.each(['http/protobuf', 'http/json'])(
+  'over %s a header that cannot be sent is left out, and the others go with every export',
+  async (protocol) => {
+    const warnings = collectWarnings();
+    const sink = await otlpSink();
+    await exportOne({
+      OTEL_EXPORTER_OTLP_ENDPOINT: sink.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+      OTEL_EXPORTER_OTLP_HEADERS: 'wrong=s3cret%0Ax,x-token=right',
+    });
+    const [received] = sink.received;
+    expect(received?.headers).toMatchObject({ 'x-token': 'right' });
+    expect(received?.headers).not.toHaveProperty('wrong');
+    expect(warnings).toEqual([
+      'OTEL_EXPORTER_OTLP_HEADERS: entry 1 is not a header as name=value, percent-encoded; it is left out',
+    ]);
+  },
+);
+
 test('OTEL_EXPORTER_OTLP_HEADERS are sent, percent-decoded, and _TRACES_HEADERS win over them', async () => {
   const warnings = collectWarnings();
   const sink = await otlpSink();

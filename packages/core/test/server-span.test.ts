@@ -47,6 +47,53 @@ test('a request whose response was never attached ends its span when the request
   expect(span?.ended).toBe(true);
 });
 
+test('a request that is met when its client has left already ends its span at once', async () => {
+  const spans = recordSpans();
+  let attached: () => void;
+  const done = new Promise<void>((resolve) => (attached = resolve));
+  const url = await serve((request, response, open) => {
+    // What runs before a plugin may take its time.
+    response.once('close', () => {
+      // After all that Node has to say of it.
+      setImmediate(() => {
+        open().attach(response, request);
+        attached();
+      });
+    });
+    client.destroy();
+  });
+  const client = connect(Number(new URL(url).port), '127.0.0.1', () => {
+    client.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+  });
+  await done;
+  expect(spans()).toHaveLength(1);
+  expect(spans()[0]).toMatchObject({
+    status: { code: SpanStatusCode.ERROR },
+    attributes: { 'error.type': 'aborted' },
+  });
+});
+
+test('a request whose response is sent before it is met ends its span with its status', async () => {
+  const spans = recordSpans();
+  let attached: () => void;
+  const done = new Promise<void>((resolve) => (attached = resolve));
+  const url = await serve((request, response, open) => {
+    response.once('close', () => {
+      setImmediate(() => {
+        open().attach(response, request);
+        attached();
+      });
+    });
+    response.end('ok');
+  });
+  await (await fetch(url)).text();
+  await done;
+  expect(spans()[0]).toMatchObject({
+    status: { code: SpanStatusCode.UNSET },
+    attributes: { 'http.response.status_code': 200 },
+  });
+});
+
 test('opened again, a request has the span that it has', async () => {
   recordSpans();
   const same: boolean[] = [];

@@ -1,7 +1,13 @@
 import type { ServerResponse } from 'node:http';
 
 import { type Attributes, context, type Span, trace } from '@opentelemetry/api';
-import { failSpan, type Layer as LayerTold, type LayerRules, liveTracer } from '@org/tracing-core';
+import {
+  failSpan,
+  type Layer as LayerTold,
+  type LayerRules,
+  liveTracer,
+  whenResponseAbandoned,
+} from '@org/tracing-core';
 
 import { layerPath } from './layer-path.ts';
 import { type ExpressRequest, isError, type Layer, type Next } from './router-shape.ts';
@@ -21,6 +27,7 @@ export class OpenLayers {
   readonly #spans = new Set<Span>();
   /** The error that is passing through the layers; the innermost has told it. */
   #error: unknown;
+  #isOver = false;
   readonly #rules: LayerRules<ExpressRequest>;
   readonly #request: ExpressRequest;
 
@@ -31,13 +38,18 @@ export class OpenLayers {
       // From the inside out.
       for (const span of [...this.#spans].toReversed()) this.end(span, undefined);
     };
+    const close = (): void => {
+      this.#isOver = true;
+      endAll();
+    };
     response.once('finish', endAll);
-    response.once('close', endAll);
+    response.once('close', close);
+    whenResponseAbandoned(response.req, response, close);
   }
 
-  /** Undefined where the application wants no span of this layer. */
+  /** Undefined where the application wants no span of this layer, and where nothing would end it any more. */
   start(layer: LayerTold): Span | undefined {
-    if (this.#rules.ignores(layer)) return undefined;
+    if (this.#rules.ignores(layer) || this.#isOver) return undefined;
     const { type, name, path } = layer;
     const attributes: Attributes = { 'express.type': type, 'express.name': name };
     if (path !== undefined) attributes['http.route'] = path;

@@ -41,6 +41,7 @@ function fromMatcher(layer: Layer, matched: string): string | undefined {
   const whole = matches(matched);
   if (!whole || whole.path !== matched) return undefined;
   const segments = matched.split('/');
+  if (segments.length > MOST_SEGMENTS) return undefined;
   const path = [''];
   let parameters = 0;
   for (let index = 1; index < segments.length; index++) {
@@ -53,6 +54,9 @@ function fromMatcher(layer: Layer, matched: string): string | undefined {
   if (parameters !== Object.keys(whole.params).length) return undefined;
   return hasOptionalPart(matches, segments) ? undefined : path.join('/');
 }
+
+/** Each is tried by itself, so that the time grows with the square of their number. */
+const MOST_SEGMENTS = 100;
 
 const PROBE = 'probe-4f1c9a';
 

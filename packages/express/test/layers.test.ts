@@ -90,6 +90,20 @@ for (const { version, express } of versions) {
       expect(spans.spans.map((span) => span.name)).toEqual(['request handler - /slow', 'GET /slow']);
     });
 
+    test('a layer that begins when the client has left has no span, since nothing would end it', async () => {
+      const { app, spans, get } = expressServer(express, { layers: true });
+      const leave = new AbortController();
+      app.use(function waits(_request, response, next) {
+        leave.abort();
+        response.once('close', () => next());
+      });
+      const begun = new Promise<void>((resolve) => app.get('/', () => resolve()));
+      await expect(get('/', { signal: leave.signal })).rejects.toThrow('aborted');
+      await begun;
+      await spans.settled();
+      expect(spans.spans.map((span) => span.name)).toEqual(['middleware - waits', 'GET /']);
+    });
+
     test('an error is told by the innermost layer and marks those around it (E6, E7)', async () => {
       const { app, spans, get } = expressServer(express, { layers: true });
       app.use(auth);

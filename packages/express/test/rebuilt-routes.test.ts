@@ -37,6 +37,20 @@ async function routeOf(version: string, mount: string | RegExp | string[], path:
   return (await server.spanOf(path)).attributes['http.route'];
 }
 
+test.each(['5.2', '5.0'])(
+  'a mount of express %s that takes a path of thousands of segments is not rebuilt, which would take seconds',
+  async (version) => {
+    const express = freshExpress(version);
+    const server = expressServer(express);
+    server.app.use('/*path', (_request, response) => void response.end());
+    const long = `/${'a/'.repeat(3500)}x`;
+    await server.spanOf(`${long}?warm`);
+    const before = process.cpuUsage();
+    expect((await server.spanOf(`${long}?measured`)).attributes).not.toHaveProperty('http.route');
+    expect(process.cpuUsage(before).user).toBeLessThan(500_000);
+  },
+);
+
 for (const version of ['5.2', '5.0', '4']) {
   describe(`mounts of express ${version} that were made before anybody kept their paths`, () => {
     test.each([

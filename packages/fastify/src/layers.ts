@@ -1,7 +1,14 @@
 import type { ServerResponse } from 'node:http';
 
 import { type Attributes, context as api, type Span, trace } from '@opentelemetry/api';
-import { failSpan, type Layer, type LayerRules, liveTracer, serverSpanOf } from '@org/tracing-core';
+import {
+  failSpan,
+  type Layer,
+  type LayerRules,
+  liveTracer,
+  serverSpanOf,
+  whenResponseAbandoned,
+} from '@org/tracing-core';
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 
 import { version } from './version.ts';
@@ -124,11 +131,13 @@ function waitingFor(response: ServerResponse): Waiting {
   if (known) return known;
   const spans: Waiting = { answering: [], promised: [] };
   waiting.set(response, spans);
-  response.once('close', () => {
+  const endAll = (): void => {
     // A promise may outlast its answer, but where nobody waits for one any more it may never settle.
     const open = response.writableFinished ? spans.answering : [...spans.promised, ...spans.answering];
     for (const span of open) settle(span, undefined);
-  });
+  };
+  response.once('close', endAll);
+  whenResponseAbandoned(response.req, response, endAll);
   return spans;
 }
 

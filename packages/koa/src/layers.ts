@@ -1,5 +1,12 @@
 import { type Attributes, context as api, type Span, trace } from '@opentelemetry/api';
-import { failSpan, type Layer, type LayerRules, liveTracer } from '@org/tracing-core';
+import {
+  failSpan,
+  type Layer,
+  type LayerRules,
+  liveTracer,
+  serverSpanOf,
+  whenResponseAbandoned,
+} from '@org/tracing-core';
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 
@@ -67,10 +74,12 @@ export function traceLayers(context: Context, rules: LayerRules<Context>): void 
   request[LAYERS] = { rules, open };
   traceRouters(context);
   // A middleware that never settles would keep its span open for ever.
-  context.res.once('close', () => {
+  const endAll = (): void => {
     for (const span of [...open].toReversed()) span.end();
     open.clear();
-  });
+  };
+  context.res.once('close', endAll);
+  whenResponseAbandoned(context.req, context.res, endAll);
 }
 
 function layered(middleware: LayerFunction): LayerFunction {
@@ -136,7 +145,9 @@ function wrapped(middleware: LayerFunction, describe: (context: Context) => Desc
     const layers = (context as LayeredContext)[LAYERS];
     if (!layers) return middleware(context, next);
     const { spanName, ...layer } = describe(context);
-    if (layers.rules.ignores(layer)) return middleware(context, next);
+    // Once the response is over, nothing ends the span of a layer that never settles.
+    const isOpen = serverSpanOf(context.req)?.isRecording() === true;
+    if (!isOpen || layers.rules.ignores(layer)) return middleware(context, next);
     const span = tracer.startSpan(spanName, { attributes: attributesOf(layer) });
     layers.open.add(span);
     layers.rules.tell(span, layer, context);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import Router from '@koa/router';
 import { diag, DiagLogLevel, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { LayerOptions, SpanRecord } from '@org/tracing-core';
@@ -184,6 +186,26 @@ test('a middleware that never settles ends its span when the client leaves', asy
     await new Promise(() => undefined);
   });
   await expect(get('/', { signal: leave.signal })).rejects.toThrow('aborted');
+  await spans.settled();
+  expect(layersOf(spans.spans)).toEqual([['middleware - waits', 'GET']]);
+});
+
+test('a middleware that begins when the client has left has no span, since nothing would end it', async () => {
+  const { app, spans, get } = koaServer({ layers: true });
+  const leave = new AbortController();
+  app.use(async function waits(context, next) {
+    leave.abort();
+    await once(context.res, 'close');
+    await next();
+  });
+  const begun = new Promise<void>((resolve) => {
+    app.use(async function late() {
+      resolve();
+      await new Promise(() => undefined);
+    });
+  });
+  await expect(get('/', { signal: leave.signal })).rejects.toThrow('aborted');
+  await begun;
   await spans.settled();
   expect(layersOf(spans.spans)).toEqual([['middleware - waits', 'GET']]);
 });

@@ -12,8 +12,9 @@ export function recordParameterValues(
   for (let index = 0; index < count; index++) {
     try {
       span.setAttribute(`db.query.parameter.${index}`, textOf(values[index], maxLength));
-    } catch (error) {
-      diag.warn(`a parameter value is not recorded: it could not be turned into text (${String(error)})`);
+    } catch {
+      // What was thrown may be anything, and may quote the value.
+      diag.warn(`a parameter value is not recorded: it could not be turned into text`);
     }
   }
 }

@@ -93,6 +93,18 @@ export function sqlSummary(tokens: readonly SqlToken[]): string {
   return shortened(summary.join(' ').replaceAll(' ;', ';'));
 }
 
+/** A text as the summary and the name of a span: of one line, and no longer than a summary may be. */
+export function shortened(text: string): string {
+  // A quoted name may hold line breaks, and so may that of a statement.
+  const summary = text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+  if (summary.length <= LONGEST) return summary;
+  const cut = summary.lastIndexOf(' ', LONGEST);
+  if (cut > 0) return summary.slice(0, cut);
+  // Half of a surrogate pair is no text.
+  const half = /[\ud800-\udbff]/.test(summary.charAt(LONGEST - 1));
+  return summary.slice(0, half ? LONGEST - 1 : LONGEST);
+}
+
 function startsOperation(word: string, previous: string): boolean {
   if (word === 'SELECT') return previous !== 'FOR' && previous !== 'ON';
   return CHANGES.has(word) && BEFORE_CHANGE.has(previous);
@@ -135,10 +147,4 @@ function withWholeNames(tokens: readonly SqlToken[]): SqlToken[] {
     }
   }
   return whole;
-}
-
-function shortened(summary: string): string {
-  if (summary.length <= LONGEST) return summary;
-  const cut = summary.lastIndexOf(' ', LONGEST);
-  return summary.slice(0, cut === -1 ? LONGEST : cut);
 }

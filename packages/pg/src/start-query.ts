@@ -9,6 +9,7 @@ import type { QueryCall } from './query-call.ts';
 import { measureQuery } from './query-duration.ts';
 import { harmless, RunningQuery } from './running-query.ts';
 import { describeSql } from './sql-description.ts';
+import { shortened } from './sql-summary.ts';
 import { tracer } from './tracer.ts';
 
 /** A client of pg, as far as it tells about itself. */
@@ -74,7 +75,8 @@ function description(
 
 /** Whoever named a statement has said what it is about. */
 function summaryOf({ text, name }: QueryCall): string | undefined {
-  return name ?? (text === undefined ? undefined : describeSql(text).summary);
+  if (name !== undefined) return shortened(name);
+  return text === undefined ? undefined : describeSql(text).summary;
 }
 
 /** Adds what is known of the query; gives its summary, which is the span's name. */

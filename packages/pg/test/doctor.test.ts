@@ -15,3 +15,8 @@ test('the doctor knows whether pg is traced', async () => {
   expect(untraced.traced.plugins).toEqual([]);
   expect(untraced.untraced.map(({ name }) => name)).toEqual(['pg']);
 });
+
+test("pg is not missed where upstream's instrumentation of it is loaded", async () => {
+  await import('@opentelemetry/instrumentation-pg');
+  expect((await doctor()).untraced).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { describeSql } from '../src/sql-description.ts';
+import { shortened } from '../src/sql-summary.ts';
 import { sqlTokens } from '../src/sql-tokens.ts';
 
 const summaries: [sql: string, summary: string][] = [
@@ -51,6 +52,16 @@ const summaries: [sql: string, summary: string][] = [
 
 test.each(summaries)('the summary of %j is %j', (sql, summary) => {
   expect(describeSql(sql).summary).toBe(summary);
+});
+
+test('a summary is one line, whatever names are quoted in it', () => {
+  expect(describeSql('SELECT * FROM "a\n\u0085b\u001b[2J"').summary).toBe('SELECT "a b [2J"');
+});
+
+test('the name of a prepared statement is a summary too: one line of 255 characters at most', () => {
+  expect(shortened('a\nb')).toBe('a b');
+  expect(shortened('x'.repeat(300))).toBe('x'.repeat(255));
+  expect(shortened(`${'x'.repeat(254)}😀`)).toBe('x'.repeat(254));
 });
 
 test('a long summary is cut at a word, below 256 characters', () => {

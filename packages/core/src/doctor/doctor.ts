@@ -5,7 +5,7 @@ import { sharedState } from '../shared-state.ts';
 import type { TracingReport } from '../tracing-report.ts';
 import type { DoctorFinding, DoctorReport, JsonOf, PackageCopy } from './doctor-report.ts';
 import { inOrder, isHealthy, note } from './finding.ts';
-import { ALL_INSTRUMENTATIONS, isOtherInstrumentation, LOGGERS, pluginOf, TRACEABLE } from './kit-plugins.ts';
+import { isOtherInstrumentation, LOGGERS, pluginOf, TRACEABLE } from './kit-plugins.ts';
 import { lateFindings, lateVariables, telemetryVariables, withEnvironment } from './late-variables.ts';
 import { noteCopy, noted } from './noted.ts';
 import { apiFindings, coreFindings, nodeFinding } from './package-findings.ts';
@@ -125,7 +125,6 @@ function packagesInUse(): PackagesInUse {
   const loaded = loadedPackages(
     (name) =>
       name === API ||
-      name === ALL_INSTRUMENTATIONS ||
       TRACEABLE.some((library) => name === library || isOtherInstrumentation(name, library)) ||
       LOGGERS.includes(name),
   );

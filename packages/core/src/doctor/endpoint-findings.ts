@@ -1,6 +1,6 @@
 import { findOptionalPackage } from '../sdk/optional-package.ts';
 import type { OtlpSettings } from '../sdk/otlp-settings.ts';
-import { printableUrl } from '../sdk/printable.ts';
+import { addressOf } from '../one-line.ts';
 import type { DoctorFinding } from './doctor-report.ts';
 import { note, ok, problem } from './finding.ts';
 
@@ -8,7 +8,7 @@ const GRPC_PACKAGE = '@opentelemetry/exporter-trace-otlp-grpc';
 
 /** What looks wrong about where spans are sent, before anything is sent there. */
 export function endpointFindings(otlp: OtlpSettings): readonly DoctorFinding[] {
-  const url = printableUrl(otlp.url);
+  const url = addressOf(otlp.url);
   const parts = endpointParts(url);
   const found = otlp.protocol === 'grpc' ? grpcFindings(url, parts) : httpFindings(url, parts, otlp.protocol);
   if (parts.protocol === 'https:' && /^(?:localhost|127\..*|\[::1\])$/.test(parts.hostname)) {

@@ -5,8 +5,9 @@ import net from 'node:net';
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 
+import { addressOf } from '../one-line.ts';
+import { causeOf } from '../sdk/export-cause.ts';
 import type { OtlpSettings } from '../sdk/otlp-settings.ts';
-import { causeOf, printableUrl } from '../sdk/printable.ts';
 import type { ProbeReport } from './doctor-report.ts';
 import { endpointParts } from './endpoint-findings.ts';
 
@@ -41,7 +42,7 @@ export async function probe(otlp: OtlpSettings): Promise<ProbeAnswer> {
   const errorCode = error === undefined ? undefined : codeOf(error);
   return {
     report: {
-      url: printableUrl(otlp.url),
+      url: addressOf(otlp.url),
       connected,
       ...(status !== undefined && { status }),
       millis: Math.round(performance.now() - started),

@@ -3,7 +3,8 @@ import { resolveBatch } from '../sdk/batch-options.ts';
 import { withMessages } from '../sdk/globals.ts';
 import type { InitTracingOptions } from '../sdk/options.ts';
 import { type OtlpSettings, resolveOtlp } from '../sdk/otlp-settings.ts';
-import { causeOf, printableUrl } from '../sdk/printable.ts';
+import { addressOf } from '../one-line.ts';
+import { causeOf } from '../sdk/export-cause.ts';
 import { createPropagator } from '../sdk/propagators.ts';
 import { createResource } from '../sdk/resource.ts';
 import { createSampler } from '../sdk/sampler.ts';
@@ -69,7 +70,7 @@ function describe(sampler: object): string {
 /** The ways out, as they are reported. */
 export function reportedExporters({ exporters, otlp }: DoctorSettings): readonly ReportedExporter[] {
   return exporters.map((name) =>
-    name === 'otlp' && otlp ? { name, url: printableUrl(otlp.url), protocol: otlp.protocol } : { name },
+    name === 'otlp' && otlp ? { name, url: addressOf(otlp.url), protocol: otlp.protocol } : { name },
   );
 }
 

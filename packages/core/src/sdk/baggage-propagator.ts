@@ -10,7 +10,9 @@ import {
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 
+import { quoted } from '../one-line.ts';
 import { formatBaggageMember, parseBaggageMember } from './baggage-member.ts';
+import { headerList } from './header-list.ts';
 
 const BAGGAGE = 'baggage';
 
@@ -18,11 +20,14 @@ const BAGGAGE = 'baggage';
 const MAX_MEMBERS = 180;
 /** Characters of the whole header, which are bytes, since all of them are ASCII. */
 const MAX_LENGTH = 8192;
+/** Characters that are looked at, white space and what is not valid included. */
+const MAX_READ = 2 * MAX_LENGTH;
 
 /**
  * Carries the baggage in `baggage`, by W3C Baggage. A member that is not valid is left out, and so is one that no
  * longer fits into 180 members and 8192 bytes; the others go on, in their order. Of a key that is there twice the last
- * counts. No header is written that is not valid.
+ * counts. What stands behind the first 16384 characters of a header is not looked at. No header is written that is not
+ * valid.
  */
 export class BaggagePropagator implements TextMapPropagator {
   #told = false;
@@ -49,10 +54,9 @@ export class BaggagePropagator implements TextMapPropagator {
   extract(context: Context, carrier: unknown, getter: TextMapGetter): Context {
     const headers = getter.get(carrier, BAGGAGE);
     if (headers === undefined) return context;
-    // Several headers are one list (RFC 7230, section 3.2.2).
-    const header: unknown = Array.isArray(headers) ? headers.join(',') : headers;
-    if (typeof header !== 'string') return context;
-    const entries = parse(header);
+    const header = headerList(headers, MAX_READ);
+    if (header === undefined) return context;
+    const entries = parse(header.length > MAX_READ ? beginning(header) : header);
     return entries === undefined
       ? context
       : propagation.setBaggage(context, propagation.createBaggage(entries));
@@ -66,10 +70,16 @@ export class BaggagePropagator implements TextMapPropagator {
     if (this.#told) return;
     this.#told = true;
     diag.warn(
-      `the baggage ${JSON.stringify(key)} is not sent, its key or metadata is not what W3C Baggage allows; ` +
+      `the baggage ${quoted(key)} is not sent, its key or metadata is not what W3C Baggage allows; ` +
         'this is said once',
     );
   }
+}
+
+/** The whole members among the first characters, in a text that does not hold on to the long one. */
+function beginning(header: string): string {
+  const end = header.lastIndexOf(',', MAX_READ);
+  return end === -1 ? '' : Buffer.from(header.slice(0, end)).toString();
 }
 
 function parse(header: string): Record<string, BaggageEntry> | undefined {

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 
 import { LOG_LEVELS } from '../diagnostics.ts';
 import { MAX_TIMER_MILLIS } from '../environment.ts';
+import { addressOf } from '../one-line.ts';
 import { type OutgoingHttpOptions, readOutgoingHttpOptions } from '../outgoing-http-options.ts';
 import { isBaggageKeys } from './baggage-span-processor.ts';
 import { EXPORTER_NAMES } from './span-outputs.ts';
@@ -53,6 +54,7 @@ const RULES: Readonly<Record<keyof InitTracingOptions, Rule>> = {
   baggageKeys: ['an array of keys of baggage', isBaggageKeys],
   outgoingHttp: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
   metrics: ['true, false or an object', (value) => typeof value === 'boolean' || isObject(value)],
+  reportOpenSpansAfterMillis: count,
   shutdownTimeoutMillis: millis,
   flushOnCrash: flag,
   disabled: flag,
@@ -151,7 +153,7 @@ function checkOutgoingHttp(options: OutgoingHttpOptions): void {
 
 function checkEndpoint(name: string, value: string | undefined, otlp: OtlpOptions): void {
   if (value !== undefined && !isEndpoint(value, otlp.protocol ?? 'http/protobuf')) {
-    fail(name, 'an http:// or https:// URL', value);
+    fail(name, 'an http:// or https:// URL', addressOf(value));
   }
 }
 

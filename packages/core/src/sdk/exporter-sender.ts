@@ -1,6 +1,6 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
 
-import { causeOf } from './printable.ts';
+import { causeOf } from './export-cause.ts';
 import type { ExportOutcome, SpanSender } from './span-sender.ts';
 
 /** What an exporter has in common with those of other signals. */

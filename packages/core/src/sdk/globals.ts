@@ -26,16 +26,22 @@ export function registeredVersion(): string | undefined {
   return apiGlobal()?.version;
 }
 
-/** Runs `fn` with nothing listening to `diag`, whoever registered the listener. */
+/**
+ * Runs what makes a part of upstream, which reads the variables of the environment too: with nothing listening to `diag`,
+ * whoever registered the listener, and without the variables of headers. An entry of these that cannot be sent is left
+ * out here; upstream would add it again, and fail at each export or, with the secret in its message, at once.
+ */
 export function withoutDiagnostics<T>(fn: () => T): T {
   const api = apiGlobal();
   const logger = api?.diag;
-  if (api === undefined || logger === undefined) return fn();
-  delete api.diag;
+  const headers = Object.entries(process.env).filter(([name]) => HEADERS_VARIABLE.test(name));
+  if (api && logger) delete api.diag;
+  for (const [name] of headers) delete process.env[name];
   try {
     return fn();
   } finally {
-    api.diag = logger;
+    if (api && logger) api.diag = logger;
+    for (const [name, value] of headers) process.env[name] = value;
   }
 }
 
@@ -61,6 +67,8 @@ export function withMessages<T>(fn: () => T): { readonly value: T; readonly mess
 function ignore(): void {
   // Below the level that counts.
 }
+
+const HEADERS_VARIABLE = /^OTEL_EXPORTER_OTLP_(?:[A-Z]+_)?HEADERS$/;
 
 /** What takes part in making and carrying context, with or without a provider of spans. */
 export interface Globals {

@@ -4,7 +4,8 @@ import { exporterSender } from './exporter-sender.ts';
 import { createGrpcExporter } from './grpc-exporter.ts';
 import { hurried } from './hurried-exporter.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
-import { causeOf, printable, printableUrl } from './printable.ts';
+import { addressOf } from '../one-line.ts';
+import { causeOf, told } from './export-cause.ts';
 import type { ExportOutcome, SpanSender } from './span-sender.ts';
 
 /** Codes of gRPC after which the same request may be sent again (S7, Failures), beside RESOURCE_EXHAUSTED. */
@@ -20,7 +21,7 @@ export function createGrpcSender(settings: OtlpSettings): SpanSender | undefined
   const sender = exporterSender('otlp', exporter, judge);
   return {
     ...sender,
-    address: printableUrl(settings.url),
+    address: addressOf(settings.url),
     send(spans, attempt) {
       exporter.hurry(attempt.timeoutMillis);
       return sender.send(spans, attempt);
@@ -30,7 +31,7 @@ export function createGrpcSender(settings: OtlpSettings): SpanSender | undefined
 
 function judge(error: unknown): ExportOutcome {
   const { code, details } = (typeof error === 'object' && error !== null ? error : {}) as ServiceError;
-  const cause = typeof details === 'string' ? printable(`gRPC status ${code}: ${details}`) : causeOf(error);
+  const cause = typeof details === 'string' ? told(`gRPC status ${code}: ${details}`) : causeOf(error);
   // No answer at all has no code.
   if (code === undefined || TRANSIENT.includes(code)) {
     const hint = 'Is the collector running, and is that its port for gRPC (4317)?';

@@ -3,6 +3,7 @@ import type { Resource } from '@opentelemetry/resources';
 import type * as MetricsSdk from '@opentelemetry/sdk-metrics';
 
 import { errorText } from '../diagnostics.ts';
+import { addressOf } from '../one-line.ts';
 import { sharedState } from '../shared-state.ts';
 import { consoleMetricExporter } from './console-metric-exporter.ts';
 import { registeredGlobal, withoutDiagnostics } from './globals.ts';
@@ -86,7 +87,7 @@ function startProvider(
   const provider = withoutDiagnostics(() => new sdk.MeterProvider({ resource, readers }));
   metrics.setGlobalMeterProvider(provider);
   sharedState().metrics = true;
-  if (sender) diag.info(`metrics are sent to ${otlp?.url} as ${otlp?.protocol}`);
+  if (sender) diag.info(`metrics are sent to ${addressOf(otlp?.url ?? '')} as ${otlp?.protocol}`);
   return {
     hurry: (timeoutMillis) => sender?.hurry(timeoutMillis),
     forceFlush: () => quietly('forceFlush', () => provider.forceFlush()),

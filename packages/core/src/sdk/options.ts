@@ -60,6 +60,12 @@ export interface InitTracingOptions {
    * `@opentelemetry/exporter-metrics-otlp-proto`, unless the application has registered a meter provider.
    */
   readonly metrics?: MetricsOptions | boolean;
+  /**
+   * Milliseconds after which a recorded span that is still open is reported, once, with where it was started; at
+   * `shutdown()` those that are open then. 0 for never; `TRACING_REPORT_OPEN_SPANS_AFTER_MILLIS`. Default 0. For
+   * development: each span costs the capture of a stack.
+   */
+  readonly reportOpenSpansAfterMillis?: number;
   /** Milliseconds that `shutdown()`, and a flush at the end of the process, take at most. Default 3000. */
   readonly shutdownTimeoutMillis?: number;
   /**

@@ -6,7 +6,8 @@ import { createGrpcSender } from './grpc-sender.ts';
 import { AnswerTooLarge, type OtlpAnswer, otlpRequest } from './otlp-request.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
 import { postByChild } from './post-by-child.ts';
-import { causeOf, printable, printableUrl } from './printable.ts';
+import { addressOf } from '../one-line.ts';
+import { causeOf, told } from './export-cause.ts';
 import type { ExportOutcome, SpanSender } from './span-sender.ts';
 
 /** The OTLP sender for the settings; undefined, and one message, where the package that it needs is missing. */
@@ -30,7 +31,7 @@ function createHttpSender(settings: OtlpSettings): SpanSender {
   const { post, close } = otlpRequest(settings, contentType);
   return {
     name: 'otlp',
-    address: printableUrl(settings.url),
+    address: addressOf(settings.url),
     async send(spans, attempt) {
       const body = serialize(serializer, spans);
       if (!(body instanceof Uint8Array)) return body;
@@ -68,7 +69,7 @@ function serialize(serializer: Serializer, spans: readonly ReadableSpan[]): Uint
 
 function outcomeOf({ status, body, retryAfterMillis }: OtlpAnswer, serializer: Serializer): ExportOutcome {
   if (status >= 200 && status < 300) return { kind: 'delivered', ...rejection(body, serializer) };
-  const text = printable(body.toString());
+  const text = told(body.toString());
   const cause = `HTTP ${status}${text === '' || text === '{}' ? '' : ` (${text})`}`;
   const hint = hinted(statusHint(status));
   if (TRANSIENT.includes(status)) {
@@ -84,7 +85,7 @@ function rejection(body: Buffer, serializer: Serializer): { rejected?: number; c
     const { rejectedSpans, errorMessage } = serializer.deserializeResponse(body).partialSuccess ?? {};
     // JSON has 64-bit numbers as strings.
     const rejected = Number(rejectedSpans ?? 0);
-    const cause = printable(errorMessage ?? '');
+    const cause = told(errorMessage ?? '');
     return { ...(rejected > 0 && { rejected }), ...(cause !== '' && { cause }) };
   } catch {
     // It took them, whatever it wanted to say.

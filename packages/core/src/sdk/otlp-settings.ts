@@ -5,6 +5,7 @@ import { diag } from '@opentelemetry/api';
 
 import { errorText } from '../diagnostics.ts';
 import { readEnum, readInteger, readString, warnInvalid } from '../environment.ts';
+import { addressOf, oneLine } from '../one-line.ts';
 
 /** Wire formats of OTLP. */
 export type OtlpProtocol = 'grpc' | 'http/json' | 'http/protobuf';
@@ -79,11 +80,11 @@ export function resolveOtlp(options: OtlpOptions = {}, signal: OtlpSignal = 'tra
   return {
     protocol,
     url: resolveUrl(options, signal, protocol),
-    headers: {
+    headers: sendable(protocol, {
       ...readHeaders('OTEL_EXPORTER_OTLP_HEADERS'),
       ...readHeaders(variableOf(signal, 'HEADERS')),
       ...options.headers,
-    },
+    }),
     timeoutMillis:
       options.timeoutMillis ??
       signalFirst(signal, 'TIMEOUT', 10_000, (name, fallback) => readInteger(name, { min: 1, fallback })),
@@ -123,7 +124,7 @@ function resolveUrl(options: OtlpOptions, signal: OtlpSignal, protocol: OtlpProt
 function readEndpoint(name: string, protocol: OtlpProtocol, fallback: string): string {
   const value = readString(name);
   if (value === undefined || isEndpoint(value, protocol)) return value ?? fallback;
-  warnInvalid(name, value, 'an http:// or https:// URL', fallback);
+  warnInvalid(name, addressOf(value), 'an http:// or https:// URL', addressOf(fallback));
   return fallback;
 }
 
@@ -159,10 +160,31 @@ function readHeaders(name: string): Record<string, string> {
   }
   if (wrong.length > 0) {
     diag.warn(
-      `${name}: entry ${wrong.join(', ')} is not a header as name=value, percent-encoded; it is left out`,
+      `${name}: entry ${listed(wrong)} is not a header as name=value, percent-encoded; it is left out`,
     );
   }
   return headers;
+}
+
+/** gRPC takes fewer characters than HTTP. Its package would throw, and quote the value, which is a secret. */
+function sendable(protocol: OtlpProtocol, headers: Record<string, string>): Record<string, string> {
+  if (protocol !== 'grpc') return headers;
+  const entries = Object.entries(headers);
+  const taken = entries.filter(
+    ([name, value]) => /^[\w.-]+$/.test(name) && !/-bin$/i.test(name) && /^[ -~]*$/.test(value),
+  );
+  if (taken.length < entries.length) {
+    const names = entries.filter((entry) => !taken.includes(entry)).map(([name]) => name);
+    diag.warn(
+      `OTLP: gRPC cannot send the header ${oneLine(names.join(', '), 300)} as it is written; it is left out`,
+    );
+  }
+  return Object.fromEntries(taken);
+}
+
+/** A list that is the wrong one altogether has thousands of wrong entries. */
+function listed(entries: readonly number[]): string {
+  return entries.length > 10 ? `${entries.slice(0, 10).join(', ')}, …` : entries.join(', ');
 }
 
 function resolveTls(options: OtlpOptions, signal: OtlpSignal): OtlpSettings['tls'] {

@@ -5,6 +5,7 @@ import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 
 import { readNames } from '../environment.ts';
 import { BaggagePropagator } from './baggage-propagator.ts';
+import { bounded } from './bounded-propagator.ts';
 import { TraceContextPropagator } from './trace-context-propagator.ts';
 
 /** The formats in which trace context travels, by the names that `OTEL_PROPAGATORS` knows. */
@@ -13,9 +14,9 @@ export type PropagatorName = 'b3' | 'b3multi' | 'baggage' | 'none' | 'traceconte
 const PROPAGATORS: Readonly<Record<PropagatorName, () => readonly TextMapPropagator[]>> = {
   tracecontext: () => [new TraceContextPropagator()],
   baggage: () => [new BaggagePropagator()],
-  b3: () => [new B3Propagator()],
-  b3multi: () => [new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER })],
-  xray: () => [new AWSXRayPropagator()],
+  b3: () => [bounded(new B3Propagator())],
+  b3multi: () => [bounded(new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }))],
+  xray: () => [bounded(new AWSXRayPropagator())],
   none: () => [],
 };
 

@@ -9,7 +9,7 @@ import { MAX_TIMER_MILLIS } from '../environment.ts';
 import type { ExportReport } from '../tracing-report.ts';
 import type { BatchOptions } from './batch-options.ts';
 import { ExportTrouble, type Trouble } from './export-trouble.ts';
-import { causeOf } from './printable.ts';
+import { causeOf } from './export-cause.ts';
 import type { SpanOutput } from './span-outputs.ts';
 import type { Attempt, ExportOutcome, SpanSender } from './span-sender.ts';
 

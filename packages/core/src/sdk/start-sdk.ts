@@ -15,6 +15,7 @@ import { startExceptionLogs } from './exception-logs.ts';
 import { registerGlobals, withoutDiagnostics } from './globals.ts';
 import { startInstrumentations } from './instrumentations.ts';
 import { startMetrics } from './metrics.ts';
+import { watchOpenSpans } from './open-span-watch.ts';
 import type { InitTracingOptions } from './options.ts';
 import { createPropagator } from './propagators.ts';
 import { createResource } from './resource.ts';
@@ -41,7 +42,8 @@ const FLUSH_TIMEOUT_MILLIS = 30_000;
 export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics): RunningTracing {
   const { shutdownTimeoutMillis = 3000, spanProcessors = [] } = options;
   delete sharedState().exceptionSignal;
-  const pipeline = new SpanPipeline(spanProcessors, createOutputs(options));
+  const watch = watchOpenSpans(options.reportOpenSpansAfterMillis);
+  const pipeline = new SpanPipeline([...watch, ...spanProcessors], createOutputs(options));
   const resource = createResource(options);
   const config = {
     resource,

@@ -8,7 +8,8 @@ import {
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 
-import { W3cTraceState } from './trace-state.ts';
+import { headerList } from './header-list.ts';
+import { MAX_TRACE_STATE, W3cTraceState } from './trace-state.ts';
 import { formatTraceparent, parseTraceparent } from './traceparent.ts';
 
 const TRACEPARENT = 'traceparent';
@@ -55,10 +56,9 @@ function onlyOne(headers: unknown): string | undefined {
   return typeof headers[0] === 'string' ? headers[0] : undefined;
 }
 
-/** Several headers are one list (RFC 7230, section 3.2.2). */
 function parseList(headers: unknown): W3cTraceState | undefined {
-  const header = Array.isArray(headers) ? headers.join(',') : headers;
-  return typeof header === 'string' ? W3cTraceState.parse(header) : undefined;
+  const header = headerList(headers, MAX_TRACE_STATE);
+  return header === undefined ? undefined : W3cTraceState.parse(header);
 }
 
 /** One that the application or its sampler made may hold anything too. */

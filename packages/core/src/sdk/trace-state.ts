@@ -5,6 +5,8 @@ import { trimOptionalSpace } from './traceparent.ts';
 const MAX_MEMBERS = 32;
 const MAX_KEY = 256;
 const MAX_VALUE = 256;
+/** Characters of the whole header: those of 32 members are 16447, the others may be white space and empty members. */
+export const MAX_TRACE_STATE = 32_768;
 
 /**
  * The list of a `tracestate`: what other tracing systems have to say of the trace. It is immutable, and valid at any
@@ -26,9 +28,10 @@ export class W3cTraceState implements TraceState {
 
   /**
    * Reads the combined header. Undefined where it holds nothing, and where anything in it is invalid: more than 32
-   * members, a key that is there twice, a wrong key or value.
+   * members or 32768 characters, a key that is there twice, a wrong key or value.
    */
   static parse(header: string): W3cTraceState | undefined {
+    if (header.length > MAX_TRACE_STATE) return undefined;
     const members: string[] = [];
     const keys: string[] = [];
     let from = 0;

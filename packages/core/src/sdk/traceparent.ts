@@ -6,16 +6,19 @@ import { hasRandomTraceId } from './random-trace-id.ts';
 const KNOWN_FLAGS = 0x03;
 
 const LENGTH = 55;
+/** Of a later version, whose further fields nobody knows yet, and with the white space around it. */
+const LONGEST = 512;
 const NO_TRACE = '0'.repeat(32);
 const NO_SPAN = '0'.repeat(16);
 
 /**
  * Reads one `traceparent`, strictly. Undefined for anything else than a valid one: the trace begins anew then.
- * A version that is not known is read as far as it is like `00`.
+ * A version that is not known is read as far as it is like `00`; what has more than 512 characters is none.
  *
  * Source: W3C Trace Context Level 2, sections "traceparent Header Field Values" and "Versioning of traceparent".
  */
 export function parseTraceparent(header: string): SpanContext | undefined {
+  if (header.length > LONGEST) return undefined;
   const text = header.length === LENGTH ? header : trimOptionalSpace(header);
   if (text.length < LENGTH || !isFramed(text)) return undefined;
   if (text.length > LENGTH && !isOfLaterVersion(text)) return undefined;

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 
-import { SpanStatusCode } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { describe, expect } from 'vitest';
 
 import { send } from './client.ts';
@@ -159,5 +159,46 @@ export function endingTests(check: Check): void {
       );
       expect(spans.traces()).toHaveLength(2);
     });
+
+    for (const layers of [false, true]) {
+      check(
+        `for requests that are pipelined, when their connection closes before their turn${layers ? ', with layers' : ''}`,
+        async ({ start, spans }) => {
+          let arrived: () => void;
+          const here = new Promise<void>((resolve) => (arrived = resolve));
+          const { url } = await start({
+            options: { layers },
+            routes: [
+              route(() => new Promise<never>(() => undefined)),
+              route(async ({ request: body }) => {
+                // Its own end, of which it tells, is long past when the connection closes.
+                await text(body);
+                if (!body.headers['x-last']) return { body: 'never sent' };
+                arrived();
+                return new Promise<never>(() => undefined);
+              }, 'POST'),
+            ],
+          });
+          const socket = connect(Number(new URL(url).port), '127.0.0.1');
+          const post = (id: number, header = ''): string =>
+            `POST /things/${id} HTTP/1.1\r\nHost: test\r\nContent-Type: application/octet-stream\r\n` +
+            `Content-Length: 2\r\n${header}\r\nab`;
+          socket.write(`GET /things/1 HTTP/1.1\r\nHost: test\r\n\r\n${post(2)}${post(3, 'X-Last: yes\r\n')}`);
+          await here;
+          socket.destroy();
+          await spans.waitForSpans(3);
+          await spans.settled();
+          const servers = spans.spans.filter(({ kind }) => kind === SpanKind.SERVER);
+          expect(servers).toHaveLength(3);
+          for (const span of servers) {
+            expect(span).toMatchObject({
+              status: { code: SpanStatusCode.ERROR },
+              attributes: { 'error.type': 'aborted' },
+            });
+            expect(span.attributes).not.toHaveProperty('http.response.status_code');
+          }
+        },
+      );
+    }
   });
 }
