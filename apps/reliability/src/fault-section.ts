@@ -1,4 +1,4 @@
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 
 import { type PerService, SERVICES } from './chain.ts';
 import type { LoadSummary } from './load.ts';
@@ -16,7 +16,7 @@ export interface FaultRow {
 /** The generated part of the document about faults. */
 export function faultSection({ requestsASecond }: Size, rows: readonly FaultRow[]): string {
   return [
-    `Node ${process.versions.node}, ${availableParallelism()} processors (${cpus()[0]?.model ?? 'unknown'}), ${requestsASecond} orders a second.`,
+    `Node ${process.versions.node}, ${availableParallelism()} processors (${cpus()[0]?.model ?? 'unknown'}), ${requestsASecond} orders a second; the load average of the last five minutes of it was ${loadavg()[1]?.toFixed(1)}.`,
     '### What the application notices',
     'Latencies in milliseconds while the fault lasts; "without" is the same load on the same services without exporter, right before.',
     applicationTable(rows),

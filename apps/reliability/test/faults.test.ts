@@ -18,8 +18,10 @@ const SIZE: Size = {
   recoveryRequests: 10,
   drainLimitMillis: 60_000,
 };
-/** Room for the two spans that a service makes of each of those requests, not for those of three times as many. */
-const QUEUE = { size: 200, batch: 32 };
+/** Room for the spans of twice as many requests as last a fault, not for those of four times as many. */
+const QUEUE = { size: 256, batch: 32 };
+/** Long enough for a collector that is well on a loaded machine. */
+const TIMEOUT_MILLIS = 2000;
 /** Far more than so few spans take, far less than a leak of them all would. */
 const HEAP_LIMIT_BYTES = 16e6;
 
@@ -38,17 +40,26 @@ async function settingFor(endpoint: Fault['endpoint']): Promise<Setting> {
     (await startSetting(postgres.url, endpoint, {
       queue: QUEUE,
       scheduleDelayMillis: 100,
-      timeoutMillis: 500,
+      timeoutMillis: TIMEOUT_MILLIS,
     }));
   settings.set(endpoint, setting);
   return setting;
 }
 
+/** A queue has to overflow, and an answer to be waited for in vain. */
+function lengthOf({ promise, behaviour: { does } }: Fault): number {
+  if (promise === 'held') return 4;
+  return does === 'hang' || does === 'delay' ? 2 : 1;
+}
+
 test.each(FAULTS)(
   'the collector: $title; no request notices, and delivered + dropped = ended',
   async (fault) => {
-    const length = fault.promise === 'held' ? 3 : 1;
-    const result = await runFault({ ...fault, length }, await settingFor(fault.endpoint), SIZE);
+    const result = await runFault(
+      { ...fault, length: lengthOf(fault) },
+      await settingFor(fault.endpoint),
+      SIZE,
+    );
 
     expect(shortcomings(result)).toEqual([]);
     for (const name of SERVICES) {
