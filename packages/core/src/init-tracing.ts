@@ -1,7 +1,7 @@
 import { diag, trace, type Tracer, type TracerProvider } from '@opentelemetry/api';
 
 import { copyBaggage } from './baggage-attributes.ts';
-import { type Diagnostics, startDiagnostics } from './diagnostics.ts';
+import { type Diagnostics, errorText, startDiagnostics } from './diagnostics.ts';
 import { telemetryVariables } from './doctor/late-variables.ts';
 import { noteCopy } from './doctor/noted.ts';
 import { readBoolean } from './environment.ts';

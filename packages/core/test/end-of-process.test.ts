@@ -250,6 +250,17 @@ test('where the application handles the signal worker threads send what they hav
   expect(await child.exit).toMatchObject({ code: 7, signal: null });
 });
 
+test('what a worker thread could not send in time is said', async () => {
+  const program = withThreads('').replaceAll('60_000', '1000');
+  const child = runChild(program, environmentFor(await deadEndpoint()));
+  expect(await child.line()).toBe('ready');
+  child.kill('SIGTERM');
+  const { signal, stderr } = await child.exit;
+  expect(signal).toBe('SIGTERM');
+  expect(stderr.split('\n').filter((line) => line.includes('1 not sent, 0 not ended'))).toHaveLength(3);
+  expect(stderr).not.toContain('worker thread(s)');
+});
+
 test('a worker thread that is too busy to answer does not keep the program', async () => {
   const sink = await otlpSink();
   const child = runChild(withThreads('for (;;);'), environmentFor(sink.url));

@@ -258,7 +258,8 @@ test('trouble is said when it begins and when it ends, and no more than once a m
   }
   const address = `${sink.url}/v1/traces`;
   expect(warnings).toEqual([
-    `spans do not reach ${address}: HTTP 503. 1 wait (at most 2048), 0 were dropped since it began`,
+    `spans do not reach ${address}: HTTP 503. The receiver is overloaded, or not ready yet. ` +
+      '1 wait (at most 2048), 0 were dropped since it began',
     expect.stringMatching(`^spans reach ${address} again, after 0 s. `),
   ]);
 });

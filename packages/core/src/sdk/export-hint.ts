@@ -4,6 +4,8 @@ export function connectionHint(error: unknown): string | undefined {
   if (code === undefined) return undefined;
   if (code === 'ECONNREFUSED') return 'Nothing listens there: is the collector running?';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'The name does not resolve: check the endpoint';
+  if (code === 'ETIMEDOUT') return 'Is the collector overloaded, or does something else listen there?';
+  if (code === 'ECONNRESET') return 'Is that an OTLP receiver, and http against https right in the endpoint?';
   if (code.startsWith('HPE_')) {
     return 'That port does not speak HTTP/1: 4317 is gRPC, OTEL_EXPORTER_OTLP_PROTOCOL=grpc, 4318 is HTTP';
   }
@@ -20,6 +22,8 @@ export function statusHint(status: number): string | undefined {
   if (status === 404 || status === 405) return 'Check the path of the endpoint: is an OTLP receiver there?';
   if (status === 413) return 'Lower OTEL_BSP_MAX_EXPORT_BATCH_SIZE, or raise the limit of the receiver';
   if (status === 429) return 'The receiver wants less: sample, or give it more room';
+  if (status === 502 || status === 503 || status === 504)
+    return 'The receiver is overloaded, or not ready yet';
   return undefined;
 }
 

@@ -71,7 +71,7 @@ export function otlpRequest(
         readAnswer(response).then(resolve, reject);
       });
       const timer = setTimeout(() => {
-        request.destroy(new Error(`no answer within ${Math.round(timeoutMillis)} ms`));
+        request.destroy(new TimeUp(`no answer within ${Math.round(timeoutMillis)} ms`));
       }, timeoutMillis).unref();
       request.on('socket', (socket) => holdNothing(request, socket));
       request.on('error', (error) => reject(isStale(request, error) ? new StaleConnection() : error));
@@ -97,6 +97,11 @@ export function otlpRequest(
   };
 }
 
+class TimeUp extends Error {
+  /** As the kernel's. */
+  readonly code = 'ETIMEDOUT';
+}
+
 /** The kept connection was closed at the moment when it was used again. */
 class StaleConnection extends Error {}
 
@@ -108,7 +113,7 @@ function holdNothing(request: ClientRequest, socket: Socket): void {
   socket.unref();
   if (!socket.connecting) return;
   const timer = setTimeout(() => {
-    request.destroy(new Error(`no connection within ${CONNECT_TIMEOUT_MILLIS} ms`));
+    request.destroy(new TimeUp(`no connection within ${CONNECT_TIMEOUT_MILLIS} ms`));
   }, CONNECT_TIMEOUT_MILLIS).unref();
   socket.once('connect', () => clearTimeout(timer));
   socket.once('close', () => clearTimeout(timer));
