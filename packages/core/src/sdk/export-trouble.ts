@@ -22,9 +22,10 @@ const MINUTE_MILLIS = 60_000;
 export class ExportTrouble {
   readonly #where: string;
   readonly #room: number;
+  readonly #clock: () => number;
   #since: Date | undefined;
   #last: { readonly message: string; readonly time: Date } | undefined;
-  /** By the monotonic clock. */
+  /** By the clock. */
   #began = 0;
   #saidAt = -Infinity;
   #saidThis = false;
@@ -33,10 +34,12 @@ export class ExportTrouble {
   /**
    * @param where Where the spans go.
    * @param room How many may wait.
+   * @param clock Milliseconds; default: the monotonic clock.
    */
-  constructor(where: string, room: number) {
+  constructor(where: string, room: number, clock: () => number = () => performance.now()) {
     this.#where = where;
     this.#room = room;
+    this.#clock = clock;
   }
 
   /** Since when nothing has got through whole. */
@@ -55,7 +58,7 @@ export class ExportTrouble {
    * @param lost How many of the dropped ones this is about.
    */
   lasts({ cause, hint }: Trouble, state: SpanState, lost: number): void {
-    const now = performance.now();
+    const now = this.#clock();
     this.#last = { message: cause, time: new Date() };
     const isNew = this.#since === undefined;
     if (isNew) {
@@ -80,7 +83,7 @@ export class ExportTrouble {
     this.#since = undefined;
     if (!this.#saidThis) return;
     diag.warn(
-      `spans reach ${this.#where} again, after ${this.#seconds(performance.now())}. ${this.#describe(state)}`,
+      `spans reach ${this.#where} again, after ${this.#seconds(this.#clock())}. ${this.#describe(state)}`,
     );
   }
 
