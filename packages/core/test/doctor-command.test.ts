@@ -210,6 +210,26 @@ test('core is found below a plugin, where pnpm keeps it', async () => {
   expect(report.api.copies.map((copy) => copy.folder)).toEqual([join(store, '@opentelemetry/api')]);
 });
 
+test("the packages of other services are not this one's, which pnpm's script around the command adds", async () => {
+  const folder = project({ koa: '^3.0.0' }, { ...KIT, koa: '3.0.1' });
+  const others = project(
+    {},
+    {
+      '.pnpm/node_modules/@org/tracing-koa': version,
+      '.pnpm/node_modules/@org/tracing-koa/node_modules/@opentelemetry/api': '1.12.0',
+    },
+  );
+  const report = await reportOf(folder, [], { NODE_PATH: join(others, 'node_modules/.pnpm/node_modules') });
+  expect(report.untraced.map(({ name }) => name)).toEqual(['koa']);
+  expect(report.api.copies.map((copy) => copy.version)).toEqual([API_VERSION]);
+});
+
+test('what NODE_PATH names otherwise is found, as by the program', async () => {
+  const shared = project({}, KIT);
+  const report = await reportOf(project({}, {}), [], { NODE_PATH: join(shared, 'node_modules') });
+  expect(complaints(report)).not.toContain('kit-missing');
+});
+
 test('core-copies: two versions of the kit are installed', async () => {
   const packages = { '@org/tracing-pg': '0.0.9', '@org/tracing-pg/node_modules/@org/tracing-core': '0.0.9' };
   expect(finding(await reportOf(project({}, { ...KIT, ...packages })), 'core-copies')?.message).toContain(
