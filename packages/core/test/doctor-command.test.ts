@@ -67,6 +67,9 @@ type Packages = Readonly<Record<string, string>>;
 
 const KIT: Packages = { '@org/tracing-core': version, '@opentelemetry/api': API_VERSION };
 
+/** As every package has that makes spans. */
+const PEERS = { '@opentelemetry/api': '^1.0.0' };
+
 /** A project with packages, of which there is nothing but what the doctor reads. */
 function project(dependencies: Readonly<Record<string, string>>, packages: Packages): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tracing-project-')));
@@ -75,7 +78,10 @@ function project(dependencies: Readonly<Record<string, string>>, packages: Packa
   for (const [place, packageVersion] of Object.entries(packages)) {
     const at = join(folder, 'node_modules', place);
     mkdirSync(at, { recursive: true });
-    writeFileSync(join(at, 'package.json'), JSON.stringify({ version: packageVersion, exports: {} }));
+    writeFileSync(
+      join(at, 'package.json'),
+      JSON.stringify({ version: packageVersion, exports: {}, peerDependencies: PEERS }),
+    );
   }
   return folder;
 }
@@ -257,6 +263,23 @@ test("api-copies: an older one, that of a package below the project's own teleme
     },
   );
   expect(finding(await reportOf(folder), 'api-copies')?.message).toContain('1.4.0');
+});
+
+test("a newer API in pnpm's store, for a package that asks for none, is no copy", async () => {
+  const name = '@opentelemetry/semantic-conventions';
+  const folder = project({ [name]: '^1.0.0' }, KIT);
+  const store = join(folder, 'node_modules/.pnpm');
+  const packages = {
+    [`conventions/node_modules/${name}`]: '1.40.0',
+    'node_modules/@opentelemetry/api': '1.12.0',
+  };
+  for (const [place, packageVersion] of Object.entries(packages)) {
+    mkdirSync(join(store, place), { recursive: true });
+    writeFileSync(join(store, place, 'package.json'), JSON.stringify({ version: packageVersion }));
+  }
+  symlinkSync(join(store, 'conventions/node_modules', name), join(folder, 'node_modules', name));
+  const report = await reportOf(folder);
+  expect(report.api.copies.map((copy) => copy.version)).toEqual([API_VERSION]);
 });
 
 test.each(['express', 'fastify', 'koa', 'pg'])(

@@ -80,8 +80,14 @@ function apiCopies(folder: string, manifest: Manifest, kit: readonly PackageCopy
       .filter((name) => name.startsWith('@opentelemetry/') && name !== API)
       .map((name) => installedPackage(name, place.folder)),
   );
-  const folders = [folder, ...[...kit, ...distinct(telemetry)].map((copy) => copy.folder)];
+  const folders = [folder, ...[...kit, ...distinct(telemetry).filter(asksForApi)].map((copy) => copy.folder)];
   return distinct(folders.map((from) => installedPackage(API, from)));
+}
+
+/** What asks for none would be given that of another service: pnpm's store has one for all. */
+function asksForApi(copy: PackageCopy): boolean {
+  const { dependencies, peerDependencies } = readManifest(copy.folder) ?? {};
+  return API in { ...dependencies, ...peerDependencies };
 }
 
 function installationFindings(
