@@ -165,6 +165,15 @@ test('the text for people has what is wrong first, and the exit code is 1 with a
     '',
   ]);
   expect({ stderr, code }).toEqual({ stderr: '', code: 1 });
+  // docs/doctor.md shows it, up to where it is cut.
+  const document = readFileSync(join(PACKAGE, '../../docs/doctor.md'), 'utf8');
+  const [, shown = ''] = /^```text\n([^]*?)^…$/m.exec(document) ?? [];
+  const asShown = stdout
+    .replace(folder, '/srv/shop')
+    .replaceAll(endpoint, 'http://localhost:4318')
+    .replaceAll(address, '127.0.0.1:4318')
+    .replace(process.versions.node, '22.20.0');
+  expect(asShown.slice(0, shown.length)).toBe(shown);
 });
 
 test('the exit code is 0 without a problem, also in a folder below that of the project', async () => {
