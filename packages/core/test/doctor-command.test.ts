@@ -225,6 +225,23 @@ test('core is found below a plugin, where pnpm keeps it', async () => {
   expect(report.api.copies.map((copy) => copy.folder)).toEqual([join(store, '@opentelemetry/api')]);
 });
 
+test('a package of the project that brings the kit counts, as in a monorepo', async () => {
+  const folder = project({ koa: '^3.0.0', '@shop/telemetry': '*' }, { koa: '3.0.1' });
+  const telemetry = project(
+    { '@org/tracing-koa': '*' },
+    {
+      '@org/tracing-koa': version,
+      '@org/tracing-koa/node_modules/@org/tracing-core': version,
+      '@opentelemetry/api': API_VERSION,
+    },
+  );
+  mkdirSync(join(folder, 'node_modules/@shop'));
+  symlinkSync(telemetry, join(folder, 'node_modules/@shop/telemetry'));
+  const report = await reportOf(folder);
+  expect(complaints(report)).toEqual(['exporter-console']);
+  expect(report.traced.plugins.map(({ name }) => name)).toEqual(['@org/tracing-koa']);
+});
+
 test("the packages of other services are not this one's, which pnpm's script around the command adds", async () => {
   const folder = project({ koa: '^3.0.0' }, { ...KIT, koa: '3.0.1' });
   const others = project(
