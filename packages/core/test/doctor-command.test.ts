@@ -67,6 +67,9 @@ type Packages = Readonly<Record<string, string>>;
 
 const KIT: Packages = { '@org/tracing-core': version, '@opentelemetry/api': API_VERSION };
 
+/** As every package has that makes spans. */
+const PEERS = { '@opentelemetry/api': '^1.0.0' };
+
 /** A project with packages, of which there is nothing but what the doctor reads. */
 function project(dependencies: Readonly<Record<string, string>>, packages: Packages): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tracing-project-')));
@@ -75,7 +78,10 @@ function project(dependencies: Readonly<Record<string, string>>, packages: Packa
   for (const [place, packageVersion] of Object.entries(packages)) {
     const at = join(folder, 'node_modules', place);
     mkdirSync(at, { recursive: true });
-    writeFileSync(join(at, 'package.json'), JSON.stringify({ version: packageVersion, exports: {} }));
+    writeFileSync(
+      join(at, 'package.json'),
+      JSON.stringify({ version: packageVersion, exports: {}, peerDependencies: PEERS }),
+    );
   }
   return folder;
 }
@@ -159,6 +165,15 @@ test('the text for people has what is wrong first, and the exit code is 1 with a
     '',
   ]);
   expect({ stderr, code }).toEqual({ stderr: '', code: 1 });
+  // docs/doctor.md shows it, up to where it is cut.
+  const document = readFileSync(join(PACKAGE, '../../docs/doctor.md'), 'utf8');
+  const [, shown = ''] = /^```text\n([^]*?)^…$/m.exec(document) ?? [];
+  const asShown = stdout
+    .replace(folder, '/srv/shop')
+    .replaceAll(endpoint, 'http://localhost:4318')
+    .replaceAll(address, '127.0.0.1:4318')
+    .replace(process.versions.node, '22.20.0');
+  expect(asShown.slice(0, shown.length)).toBe(shown);
 });
 
 test('the exit code is 0 without a problem, also in a folder below that of the project', async () => {
@@ -210,6 +225,43 @@ test('core is found below a plugin, where pnpm keeps it', async () => {
   expect(report.api.copies.map((copy) => copy.folder)).toEqual([join(store, '@opentelemetry/api')]);
 });
 
+test('a package of the project that brings the kit counts, as in a monorepo', async () => {
+  const folder = project({ koa: '^3.0.0', '@shop/telemetry': '*' }, { koa: '3.0.1' });
+  const telemetry = project(
+    { '@org/tracing-koa': '*' },
+    {
+      '@org/tracing-koa': version,
+      '@org/tracing-koa/node_modules/@org/tracing-core': version,
+      '@opentelemetry/api': API_VERSION,
+    },
+  );
+  mkdirSync(join(folder, 'node_modules/@shop'));
+  symlinkSync(telemetry, join(folder, 'node_modules/@shop/telemetry'));
+  const report = await reportOf(folder);
+  expect(complaints(report)).toEqual(['exporter-console']);
+  expect(report.traced.plugins.map(({ name }) => name)).toEqual(['@org/tracing-koa']);
+});
+
+test("the packages of other services are not this one's, which pnpm's script around the command adds", async () => {
+  const folder = project({ koa: '^3.0.0' }, { ...KIT, koa: '3.0.1' });
+  const others = project(
+    {},
+    {
+      '.pnpm/node_modules/@org/tracing-koa': version,
+      '.pnpm/node_modules/@org/tracing-koa/node_modules/@opentelemetry/api': '1.12.0',
+    },
+  );
+  const report = await reportOf(folder, [], { NODE_PATH: join(others, 'node_modules/.pnpm/node_modules') });
+  expect(report.untraced.map(({ name }) => name)).toEqual(['koa']);
+  expect(report.api.copies.map((copy) => copy.version)).toEqual([API_VERSION]);
+});
+
+test('what NODE_PATH names otherwise is found, as by the program', async () => {
+  const shared = project({}, KIT);
+  const report = await reportOf(project({}, {}), [], { NODE_PATH: join(shared, 'node_modules') });
+  expect(complaints(report)).not.toContain('kit-missing');
+});
+
 test('core-copies: two versions of the kit are installed', async () => {
   const packages = { '@org/tracing-pg': '0.0.9', '@org/tracing-pg/node_modules/@org/tracing-core': '0.0.9' };
   expect(finding(await reportOf(project({}, { ...KIT, ...packages })), 'core-copies')?.message).toContain(
@@ -237,6 +289,23 @@ test("api-copies: an older one, that of a package below the project's own teleme
     },
   );
   expect(finding(await reportOf(folder), 'api-copies')?.message).toContain('1.4.0');
+});
+
+test("a newer API in pnpm's store, for a package that asks for none, is no copy", async () => {
+  const name = '@opentelemetry/semantic-conventions';
+  const folder = project({ [name]: '^1.0.0' }, KIT);
+  const store = join(folder, 'node_modules/.pnpm');
+  const packages = {
+    [`conventions/node_modules/${name}`]: '1.40.0',
+    'node_modules/@opentelemetry/api': '1.12.0',
+  };
+  for (const [place, packageVersion] of Object.entries(packages)) {
+    mkdirSync(join(store, place), { recursive: true });
+    writeFileSync(join(store, place, 'package.json'), JSON.stringify({ version: packageVersion }));
+  }
+  symlinkSync(join(store, 'conventions/node_modules', name), join(folder, 'node_modules', name));
+  const report = await reportOf(folder);
+  expect(report.api.copies.map((copy) => copy.version)).toEqual([API_VERSION]);
 });
 
 test.each(['express', 'fastify', 'koa', 'pg'])(

@@ -24,9 +24,12 @@ export async function folderDoctor(start: string, isProbing: boolean): Promise<D
   const at = folder ?? start;
   const manifest = (folder !== undefined && readManifest(folder)) || {};
   const asked = { ...manifest.optionalDependencies, ...manifest.dependencies };
-  const plugins = distinct(TRACEABLE.map((library) => installedPackage(pluginOf(library), at)));
+  const users = [at, ...packagesWithKit(at, Object.keys(asked))];
+  const plugins = distinct(
+    users.flatMap((from) => TRACEABLE.map((library) => installedPackage(pluginOf(library), from))),
+  );
   const core = distinct(
-    [at, ...plugins.map((plugin) => plugin.folder)].map((from) => installedPackage(CORE, from)),
+    [...users, ...plugins.map((plugin) => plugin.folder)].map((from) => installedPackage(CORE, from)),
   );
   const api = apiCopies(at, manifest, [...plugins, ...core]);
   const others = Object.keys(asked);
@@ -69,6 +72,19 @@ export async function folderDoctor(start: string, isProbing: boolean): Promise<D
   };
 }
 
+/** Folders of those packages that ask for the kit themselves: a company's own, by which its services are traced. */
+function packagesWithKit(folder: string, names: readonly string[]): readonly string[] {
+  const kit = [CORE, ...TRACEABLE.map(pluginOf)];
+  return names
+    .filter((name) => !kit.includes(name))
+    .flatMap((name) => installedPackage(name, folder) ?? [])
+    .map((copy) => copy.folder)
+    .filter((at) => {
+      const { dependencies, peerDependencies } = readManifest(at) ?? {};
+      return kit.some((name) => name in { ...dependencies, ...peerDependencies });
+    });
+}
+
 /** Where the API can be: beside the project and the kit, and below the OpenTelemetry packages that these ask for. */
 function apiCopies(folder: string, manifest: Manifest, kit: readonly PackageCopy[]): readonly PackageCopy[] {
   const below = [
@@ -80,8 +96,14 @@ function apiCopies(folder: string, manifest: Manifest, kit: readonly PackageCopy
       .filter((name) => name.startsWith('@opentelemetry/') && name !== API)
       .map((name) => installedPackage(name, place.folder)),
   );
-  const folders = [folder, ...[...kit, ...distinct(telemetry)].map((copy) => copy.folder)];
+  const folders = [folder, ...[...kit, ...distinct(telemetry).filter(asksForApi)].map((copy) => copy.folder)];
   return distinct(folders.map((from) => installedPackage(API, from)));
+}
+
+/** What asks for none would be given that of another service: pnpm's store has one for all. */
+function asksForApi(copy: PackageCopy): boolean {
+  const { dependencies, peerDependencies } = readManifest(copy.folder) ?? {};
+  return API in { ...dependencies, ...peerDependencies };
 }
 
 function installationFindings(

@@ -1,7 +1,7 @@
 // Not by name: the banner that an ESM bundle needs declares `createRequire` itself.
 import nodeModule from 'node:module';
 import { readFileSync, realpathSync } from 'node:fs';
-import { dirname, join, sep } from 'node:path';
+import { delimiter, dirname, join, sep } from 'node:path';
 
 import type { PackageCopy } from './doctor-report.ts';
 
@@ -10,6 +10,7 @@ export interface Manifest {
   readonly version?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 /** The manifest of a folder; undefined where there is none that can be read. */
@@ -32,12 +33,25 @@ export function projectFolder(start: string): string | undefined {
 /** The copy of a package that code in `folder` gets; undefined where it gets none. Nothing is loaded. */
 export function installedPackage(name: string, folder: string): PackageCopy | undefined {
   // Not resolved as a module: `exports` of many a package hides its package.json.
-  const places = nodeModule.createRequire(join(folder, 'index.js')).resolve.paths(name) ?? [];
-  for (const place of places) {
+  for (const place of packageFolders(folder)) {
     const manifest = readManifest(join(place, name));
     if (manifest) return copyOf(name, realpathSync(join(place, name)), manifest);
   }
   return undefined;
+}
+
+/** Where Node looks for packages that code in `folder` asks for. */
+function packageFolders(folder: string): readonly string[] {
+  const above: string[] = [];
+  for (let at = folder; ; at = dirname(at)) {
+    above.push(join(at, 'node_modules'));
+    if (at === dirname(at)) break;
+  }
+  // pnpm's script around a command adds its store, with packages of other services, which the program does not get.
+  const named = (process.env['NODE_PATH'] ?? '')
+    .split(delimiter)
+    .filter((place) => place !== '' && !place.includes(`${sep}.pnpm${sep}`));
+  return [...above, ...named];
 }
 
 /**
