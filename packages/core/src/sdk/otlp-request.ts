@@ -59,7 +59,7 @@ export function otlpRequest(
   };
   function once(body: Uint8Array, { timeoutMillis, signal }: Attempt): Promise<OtlpAnswer> {
     return new Promise((resolve, reject) => {
-      let isAnswered = false;
+      let answer: IncomingMessage | undefined;
       const options = {
         method: 'POST',
         agent,
@@ -67,18 +67,21 @@ export function otlpRequest(
         headers: { ...fields, 'content-length': body.length },
       };
       const request = begin(target, options, (response) => {
-        isAnswered = true;
+        answer = response;
         readAnswer(response).then(resolve, reject);
       });
       const timer = setTimeout(() => {
-        request.destroy(new Error(`no answer within ${Math.round(timeoutMillis)} ms`));
+        (answer ?? request).destroy(new Error(`no answer within ${Math.round(timeoutMillis)} ms`));
       }, timeoutMillis).unref();
       request.on('socket', (socket) => holdNothing(request, socket));
-      request.on('error', (error) => reject(isStale(request, error) ? new StaleConnection() : error));
+      request.on('error', (error) => {
+        // Once there is an answer, its head counts.
+        if (answer === undefined) reject(isStale(request, error) ? new StaleConnection() : error);
+      });
       request.on('close', () => {
         clearTimeout(timer);
         // What came of an answer is known a moment later.
-        if (!isAnswered) reject(new Error('the connection was closed without an answer'));
+        if (answer === undefined) reject(new Error('the connection was closed without an answer'));
       });
       request.end(body);
     });

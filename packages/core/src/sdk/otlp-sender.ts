@@ -2,6 +2,7 @@ import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otl
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 
 import { connectionHint, statusHint } from './export-hint.ts';
+import { withMessages } from './globals.ts';
 import { createGrpcSender } from './grpc-sender.ts';
 import { AnswerTooLarge, type OtlpAnswer, otlpRequest } from './otlp-request.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
@@ -63,7 +64,8 @@ function serialize(serializer: Serializer, spans: readonly ReadableSpan[]): Uint
       cause: `the request has ${body.length} bytes, ${REQUEST_AT_MOST} are allowed`,
     };
   } catch (error) {
-    return { kind: 'refused', cause: `they cannot be serialized: ${causeOf(error)}` };
+    // One of them is enough for that.
+    return { kind: 'too large', cause: `they cannot be serialized: ${causeOf(error)}` };
   }
 }
 
@@ -82,7 +84,9 @@ function outcomeOf({ status, body, retryAfterMillis }: OtlpAnswer, serializer: S
 function rejection(body: Buffer, serializer: Serializer): { rejected?: number; cause?: string } {
   if (body.length === 0) return {};
   try {
-    const { rejectedSpans, errorMessage } = serializer.deserializeResponse(body).partialSuccess ?? {};
+    // Upstream would warn of each answer that is no message of OTLP, `OK` say.
+    const { value } = withMessages(() => serializer.deserializeResponse(body));
+    const { rejectedSpans, errorMessage } = value.partialSuccess ?? {};
     // JSON has 64-bit numbers as strings.
     const rejected = Number(rejectedSpans ?? 0);
     const cause = told(errorMessage ?? '');

@@ -1,8 +1,9 @@
-import { type Context, diag } from '@opentelemetry/api';
+import type { Context } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
 import { addBaggage } from '../baggage-attributes.ts';
 import { errorText } from '../diagnostics.ts';
+import { say } from '../say.ts';
 import type { TracingReport } from '../tracing-report.ts';
 import { preciseStart } from './precise-start.ts';
 import type { SpanOutput } from './span-outputs.ts';
@@ -38,34 +39,16 @@ export class SpanPipeline implements SpanProcessor {
     this.#started += 1;
     preciseStart(span);
     addBaggage(span, parentContext);
-    for (const processor of this.#processors) {
-      try {
-        processor.onStart(span, parentContext);
-      } catch (error) {
-        this.#report(processor, 'onStart', error);
-      }
-    }
+    this.#each('onStart', (processor) => processor.onStart(span, parentContext));
   }
 
   onEnding(span: Span): void {
-    for (const processor of this.#processors) {
-      try {
-        processor.onEnding?.(span);
-      } catch (error) {
-        this.#report(processor, 'onEnding', error);
-      }
-    }
+    this.#each('onEnding', (processor) => processor.onEnding?.(span));
   }
 
   onEnd(span: ReadableSpan): void {
     this.#ended += 1;
-    for (const processor of this.#processors) {
-      try {
-        processor.onEnd(span);
-      } catch (error) {
-        this.#report(processor, 'onEnd', error);
-      }
-    }
+    this.#each('onEnd', (processor) => processor.onEnd(span));
   }
 
   /** Never rejects. */
@@ -107,11 +90,24 @@ export class SpanPipeline implements SpanProcessor {
     };
   }
 
+  #each(method: string, call: (processor: SpanProcessor) => unknown): void {
+    for (const processor of this.#processors) {
+      const fails = (error: unknown): void => this.#report(processor, method, error);
+      try {
+        const returned = call(processor);
+        // An async function passes for one that returns nothing; what it rejects with would end the process.
+        if (returned instanceof Promise) returned.catch(fails);
+      } catch (error) {
+        fails(error);
+      }
+    }
+  }
+
   #report(processor: SpanProcessor, method: string, error: unknown): void {
     const where = `${method} of ${nameOf(processor)}`;
     if (this.#failed.has(where)) return;
     this.#failed.add(where);
-    diag.error(`${where} threw, which is said once: ${errorText(error)}`);
+    say('error', `${where} threw, which is said once: ${errorText(error)}`);
   }
 }
 
@@ -124,7 +120,7 @@ async function all(
     try {
       await action(processor);
     } catch (error) {
-      diag.warn(`${name} of ${nameOf(processor)} failed: ${errorText(error)}`);
+      say('warn', `${name} of ${nameOf(processor)} failed: ${errorText(error)}`);
     }
   });
   await Promise.all(work);
