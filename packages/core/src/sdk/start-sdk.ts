@@ -130,7 +130,6 @@ export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics):
       }),
     shutdown() {
       stopWatching();
-      threads.leave();
       stopInstrumentations();
       endOpenRequests();
       const ended = end();
@@ -138,7 +137,8 @@ export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics):
       unregister();
       delete sharedState().attributesAtStart;
       delete sharedState().openRequests;
-      return ended;
+      // Until then the main thread waits for this one, where it is told to end.
+      return ended.finally(() => threads.leave());
     },
   };
 }
