@@ -117,18 +117,16 @@ test('a logger of the application that throws stops neither batches nor shutdown
 });
 
 test('nothing waits after a shutdown that a flush under way outlasts', async () => {
-  const sink = await otlpSink({ answer: () => new Promise(() => undefined) });
+  const exporter: SpanExporter = { export: () => undefined, shutdown: async () => undefined };
   const handle = started({
-    otlp: { endpoint: sink.url, protocol: 'http/json' },
+    exporter,
     batch: { ...NEVER, maxExportBatchSize: 1 },
     shutdownTimeoutMillis: 1,
   });
   oneSpan();
   oneSpan();
   const flushed = handle.forceFlush();
-  await sink.next();
   await handle.shutdown();
   await flushed;
-  expect(sink.received).toHaveLength(1);
   expect(handle.report().exports).toMatchObject([{ exported: 0, dropped: 2, waiting: 0 }]);
 });

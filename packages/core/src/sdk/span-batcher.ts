@@ -133,6 +133,7 @@ export class SpanBatcher implements SpanOutput {
   async shutdown(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+    this.#abort?.abort();
     await this.#sending;
     this.#lost += this.#queue.length;
     this.#queue = [];
