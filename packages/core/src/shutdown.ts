@@ -14,7 +14,8 @@ export async function withinTime(
   });
   try {
     const inTime = await Promise.race([work(), late]);
-    if (inTime === false) say('warn', `${what} took more than ${timeoutMillis} ms; spans may be lost`);
+    if (inTime === false)
+      say('warn', `${what} took more than ${Math.round(timeoutMillis)} ms; spans may be lost`);
   } catch (error) {
     say('warn', `${what} failed: ${errorText(error)}`);
   } finally {
