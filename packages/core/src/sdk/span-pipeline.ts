@@ -39,16 +39,16 @@ export class SpanPipeline implements SpanProcessor {
     this.#started += 1;
     preciseStart(span);
     addBaggage(span, parentContext);
-    this.#each('onStart', (processor) => processor.onStart(span, parentContext));
+    this.#each('onStart', span, parentContext);
   }
 
   onEnding(span: Span): void {
-    this.#each('onEnding', (processor) => processor.onEnding?.(span));
+    this.#each('onEnding', span);
   }
 
   onEnd(span: ReadableSpan): void {
     this.#ended += 1;
-    this.#each('onEnd', (processor) => processor.onEnd(span));
+    this.#each('onEnd', span);
   }
 
   /** Never rejects. */
@@ -90,11 +90,13 @@ export class SpanPipeline implements SpanProcessor {
     };
   }
 
-  #each(method: string, call: (processor: SpanProcessor) => unknown): void {
+  // By name, since what a closure held would be held by the stacks that `OpenSpanWatch` captures.
+  #each(method: 'onEnd' | 'onEnding' | 'onStart', ...args: unknown[]): void {
     for (const processor of this.#processors) {
       const fails = (error: unknown): void => this.#report(processor, method, error);
       try {
-        const returned = call(processor);
+        const call = processor[method] as ((...args: unknown[]) => unknown) | undefined;
+        const returned = call?.apply(processor, args);
         // An async function passes for one that returns nothing; what it rejects with would end the process.
         if (returned instanceof Promise) returned.catch(fails);
       } catch (error) {
