@@ -27,8 +27,8 @@ const SMALLEST_PART = 1 / 32;
 
 /**
  * Collects ended spans and sends them in batches, one at a time. A batch that fails in a way that may pass goes back to
- * the head of the queue, and is sent again after a pause that grows; what the receiver refuses is dropped. Every span is
- * counted: `taken = exported + dropped + waiting`.
+ * the head of the queue, a span that fails alone to its end, and is sent again after a pause that grows; what the receiver
+ * refuses is dropped. Every span is counted: `taken = exported + dropped + waiting`.
  *
  * Nothing here holds the process but {@link drain}, for as long as it may take.
  */
