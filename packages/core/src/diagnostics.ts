@@ -6,7 +6,8 @@ import { diag, DiagLogLevel, type DiagLogger } from '@opentelemetry/api';
 import { readString, warnInvalid } from './environment.ts';
 import { lineWriter } from './log-output.ts';
 import { oneLine } from './one-line.ts';
-import { registeredGlobal } from './sdk/globals.ts';
+import { say } from './say.ts';
+import { isRegisteredHere, markRegistered, registeredGlobal } from './sdk/globals.ts';
 
 /** How much the kit says about itself, from nothing to everything. */
 export type TracingLogLevel = 'all' | 'debug' | 'error' | 'info' | 'none' | 'verbose' | 'warn';
@@ -44,10 +45,13 @@ export function startDiagnostics(level: TracingLogLevel | undefined): Diagnostic
   const value = level ?? readString('OTEL_LOG_LEVEL');
   const known = LOG_LEVELS.find((candidate) => candidate === value?.toLowerCase());
   const chosen = LEVELS[known ?? DEFAULT_LEVEL];
-  let ours: unknown;
-  if (registeredGlobal('diag') === undefined) {
-    diag.setLogger(stderrLogger(), chosen);
+  const before = registeredGlobal('diag');
+  let ours: object | undefined;
+  // One of ours is there while an earlier shutdown ends, which would take it away from this one too.
+  if (before === undefined || isRegisteredHere(before)) {
+    diag.setLogger(stderrLogger(), { logLevel: chosen, suppressOverrideMessage: true });
     ours = registeredGlobal('diag');
+    if (ours) markRegistered(ours);
   }
   const isOurs = (): boolean => ours !== undefined && registeredGlobal('diag') === ours;
   if (value !== undefined && known === undefined) {
@@ -55,7 +59,7 @@ export function startDiagnostics(level: TracingLogLevel | undefined): Diagnostic
   }
   return {
     sayAtOnce(message) {
-      if (!isOurs()) diag.warn(message);
+      if (!isOurs()) say('warn', message);
       else if (chosen >= DiagLogLevel.WARN) writeAtOnce(`[tracing] warning: ${message}\n`);
     },
     stop() {

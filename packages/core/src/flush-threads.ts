@@ -1,6 +1,6 @@
-import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads';
+import { BroadcastChannel, isMainThread, threadId, type Worker } from 'node:worker_threads';
 
-import { diag } from '@opentelemetry/api';
+import { say } from './say.ts';
 
 /** What threads of one process tell each other. */
 type Message =
@@ -34,7 +34,13 @@ export interface Asked {
 export function joinThreads(asked: Asked): TracedThreads {
   const channel = new BroadcastChannel('@org/tracing');
   channel.unref();
-  const tell = (message: Message): void => channel.postMessage(message);
+  const tell = (message: Message): void => {
+    try {
+      channel.postMessage(message);
+    } catch {
+      // This thread has left.
+    }
+  };
   return isMainThread ? asMain(channel, tell) : asWorker(channel, tell, asked);
 }
 
@@ -44,14 +50,26 @@ function asMain(channel: BroadcastChannel, tell: (message: Message) => void): Tr
   const silent = new Set<number>();
   const busy = new Set<number>();
   let settled = (): void => undefined;
+  function done(thread: number): void {
+    silent.delete(thread);
+    busy.delete(thread);
+    if (busy.size === 0) settled();
+  }
+  function gone(thread: number): void {
+    known.delete(thread);
+    done(thread);
+  }
+  // One that is terminated says nothing.
+  function watch(worker: Worker): void {
+    const thread = worker.threadId;
+    worker.once('exit', () => gone(thread));
+  }
+  process.on('worker', watch);
   listen(channel, (message) => {
     if (message.say === 'here') known.add(message.thread);
-    else if (message.say === 'gone') known.delete(message.thread);
     else if (message.say === 'flushing') silent.delete(message.thread);
-    if (message.say !== 'flushed' && message.say !== 'gone') return;
-    silent.delete(message.thread);
-    busy.delete(message.thread);
-    if (busy.size === 0) settled();
+    else if (message.say === 'flushed') done(message.thread);
+    else if (message.say === 'gone') gone(message.thread);
   });
   tell({ say: 'who' });
   return {
@@ -75,31 +93,37 @@ function asMain(channel: BroadcastChannel, tell: (message: Message) => void): Tr
       });
       for (const timer of timers) clearTimeout(timer);
       const late = new Set([...silent, ...busy]).size;
-      if (late > 0) diag.warn(`${late} worker thread(s) did not send their spans in time`);
+      if (late > 0) say('warn', `${late} worker thread(s) did not send their spans in time`);
       silent.clear();
       busy.clear();
     },
     hasten: () => tell({ say: 'hasten' }),
-    leave: () => channel.close(),
+    leave() {
+      process.removeListener('worker', watch);
+      channel.close();
+    },
   };
 }
 
 function asWorker(channel: BroadcastChannel, tell: (message: Message) => void, asked: Asked): TracedThreads {
-  const say = (what: 'flushed' | 'flushing' | 'gone' | 'here'): void => tell({ say: what, thread: threadId });
+  const tellMain = (what: 'flushed' | 'flushing' | 'gone' | 'here'): void =>
+    tell({ say: what, thread: threadId });
   listen(channel, (message) => {
-    if (message.say === 'who') say('here');
+    if (message.say === 'who') tellMain('here');
+    // Tracing that was started anew in this thread, before it had left.
+    if (message.say === 'gone' && message.thread === threadId) tellMain('here');
     if (message.say === 'hasten') asked.hasten();
     if (message.say !== 'flush') return;
-    say('flushing');
-    void asked.flush(message.timeoutMillis).then(() => say('flushed'));
+    tellMain('flushing');
+    void asked.flush(message.timeoutMillis).then(() => tellMain('flushed'));
   });
   const leave = (): void => {
     process.removeListener('exit', leave);
-    say('gone');
+    tellMain('gone');
     channel.close();
   };
   process.once('exit', leave);
-  say('here');
+  tellMain('here');
   return { flush: async () => undefined, hasten: () => undefined, leave };
 }
 

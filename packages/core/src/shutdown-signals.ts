@@ -4,8 +4,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /** What happens with spans when the process ends. */
 export interface EndOfProcess {
-  /** Sends what is there, open requests included; bounded, never rejects. */
-  flush(): Promise<void>;
+  /** Sends what is there, open requests included, for so long at most; never rejects. */
+  flush(timeoutMillis: number): Promise<void>;
   /** Begins to send, while the application goes on until it ends the process itself. */
   hasten(): void;
   /** Whether there is something to send. */
@@ -21,9 +21,10 @@ export interface EndOfProcess {
  * the application handles a signal, that alone decides; where nobody does, the signal is sent again after the
  * flush, for its default to happen.
  *
+ * @param timeoutMillis How long the process may be held up.
  * @returns Takes the listeners away.
  */
-export function flushAtEnd(end: EndOfProcess): () => void {
+export function flushAtEnd(end: EndOfProcess, timeoutMillis: number): () => void {
   const remove: (() => void)[] = [];
   const onExit = (): void => {
     end.lastWords();
@@ -48,7 +49,7 @@ export function flushAtEnd(end: EndOfProcess): () => void {
       };
       // Who sends it twice does not want to wait.
       if (flushing) raise();
-      else void end.flush().then(raise);
+      else void end.flush(timeoutMillis).then(raise);
       flushing = true;
     };
     // First, since a `once` listener of the application is gone from the list by the time it has run.
@@ -56,10 +57,20 @@ export function flushAtEnd(end: EndOfProcess): () => void {
     remove.push(() => process.removeListener(signal, onSignal));
   }
 
-  const onBeforeExit = (): void => {
-    // It is emitted again after each flush, so only where there is something new.
-    if (end.unflushed()) void end.flush();
-  };
+  let leftMillis = timeoutMillis;
+  let flushedAt = -Infinity;
+  async function flushOnceMore(): Promise<void> {
+    const began = performance.now();
+    // The application has found work since.
+    if (began - flushedAt > timeoutMillis) leftMillis = timeoutMillis;
+    if (leftMillis <= 0 || !end.unflushed()) return;
+    await end.flush(leftMillis);
+    flushedAt = performance.now();
+    leftMillis -= flushedAt - began;
+  }
+  // It is emitted again after each flush: only where there is something new, and for so long in all, since a listener of
+  // the application's may end a span each time. Behind all listeners, for what they end.
+  const onBeforeExit = (): void => process.nextTick(() => void flushOnceMore());
   process.on('beforeExit', onBeforeExit);
   remove.push(() => process.removeListener('beforeExit', onBeforeExit));
   process.on('exit', onExit);

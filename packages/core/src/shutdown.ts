@@ -1,6 +1,5 @@
-import { diag } from '@opentelemetry/api';
-
 import { errorText } from './diagnostics.ts';
+import { say } from './say.ts';
 
 /** Waits for `work`, but no longer than `timeoutMillis`. Never rejects: what goes wrong goes to `diag`. */
 export async function withinTime(
@@ -15,9 +14,10 @@ export async function withinTime(
   });
   try {
     const inTime = await Promise.race([work(), late]);
-    if (inTime === false) diag.warn(`${what} took more than ${timeoutMillis} ms; spans may be lost`);
+    if (inTime === false)
+      say('warn', `${what} took more than ${Math.round(timeoutMillis)} ms; spans may be lost`);
   } catch (error) {
-    diag.warn(`${what} failed: ${errorText(error)}`);
+    say('warn', `${what} failed: ${errorText(error)}`);
   } finally {
     clearTimeout(timer);
   }

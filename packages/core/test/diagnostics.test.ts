@@ -78,3 +78,17 @@ test('a connection refused on every address of a name is said in words', () => {
   expect(errorText('words')).toBe('words');
   expect(errorText({ a: [1] })).toBe('{ a: [ 1 ] }');
 });
+
+test('tracing that starts while an earlier one shuts down keeps its messages', async () => {
+  const program = `
+    import { diag } from '@opentelemetry/api';
+    import { initTracing } from '@org/tracing-core';
+    const ended = initTracing({ exporter: 'none' }).shutdown();
+    const tracing = initTracing({ exporter: 'none', logLevel: 'info' });
+    await ended;
+    diag.info('it goes on');
+    await tracing.shutdown();
+    diag.error('after shutdown');
+  `;
+  expect((await runChild(program).exit).stderr).toBe('[tracing] info: it goes on\n');
+});

@@ -120,6 +120,18 @@ test.each(['process.exit(3)', `throw new Error('crash')`])(
   },
 );
 
+test('with flushOnCrash a full queue is sent all the same', async () => {
+  const sink = await otlpSink();
+  const program = `${oneWaits('flushOnCrash: true, batch: { maxQueueSize: 1, scheduleDelayMillis: 3600000 }')}
+    withSpan('too many', () => undefined);
+    await tracing.forceFlush();
+    withSpan('last', () => undefined);
+    process.exit(3);`;
+  const { stderr } = await runChild(program, environmentFor(sink.url)).exit;
+  expect(stderr).toContain('the queue was full');
+  expect(sink.received.flatMap(spanNames)).toEqual(['work', 'last']);
+});
+
 test('with flushOnCrash a collector that hangs holds the exit up for a second or so, and the loss is said', async () => {
   const hangs = await otlpSink({ answer: () => new Promise(() => undefined) });
   const child = runChild(
@@ -272,6 +284,52 @@ test('a worker thread that is too busy to answer does not keep the program', asy
     stderr: '[tracing] warning: 2 worker thread(s) did not send their spans in time\n',
   });
   expect(sink.received.flatMap(spanNames)).toEqual(['work']);
+});
+
+test('worker threads that were terminated are not waited for', async () => {
+  const sink = await otlpSink();
+  const child = runChild(
+    `${withThreads('')} await Promise.all(threads.map((thread) => thread.terminate())); console.log('ended');`,
+    environmentFor(sink.url),
+  );
+  expect(await child.line()).toBe('ready');
+  expect(await child.line()).toBe('ended');
+  expect(await child.exit).toEqual({ code: 0, signal: null, stderr: '' });
+  expect(sink.received.flatMap(spanNames)).toEqual(['work']);
+});
+
+test('a worker thread that shuts down while the main thread waits for it ends as it wants', async () => {
+  const sink = await otlpSink();
+  const inThread = `
+    const { BroadcastChannel, parentPort } = await import('node:worker_threads');
+    const asked = new BroadcastChannel('@org/tracing');
+    asked.onmessage = async ({ data }) => {
+      if (data.say !== 'flush') return;
+      await tracing.shutdown();
+      parentPort.postMessage('shut down');
+    };`;
+  const program = withThreads(inThread).replace('      initTracing(', '      const tracing = initTracing(');
+  const child = runChild(
+    `${program} for (const thread of threads) thread.once('error', (error) => console.log(error));`,
+    environmentFor(sink.url),
+  );
+  expect(await child.line()).toBe('ready');
+  child.kill('SIGTERM');
+  expect(await child.exit).toEqual({ code: null, signal: 'SIGTERM', stderr: '' });
+  expect(sink.received.flatMap(spanNames).toSorted()).toEqual(['thread', 'thread', 'work']);
+});
+
+test('shutdown in a listener of the exit of a worker thread throws nothing', async () => {
+  const program = `
+    import { Worker } from 'node:worker_threads';
+    const source = \`import('@org/tracing-core').then(({ initTracing }) => {
+      const tracing = initTracing();
+      process.on('exit', () => tracing.shutdown());
+      process.exit(3);
+    });\`;
+    new Worker(source, { eval: true }).once('exit', (code) => { process.exitCode = code; });`;
+  const child = runChild(program, environmentFor(await deadEndpoint()));
+  expect(await child.exit).toEqual({ code: 3, signal: null, stderr: '' });
 });
 
 test('process.exit in a worker thread ends the thread, and its loss is said', async () => {

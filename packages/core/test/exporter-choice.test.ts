@@ -134,25 +134,33 @@ test('an exporter whose shutdown fails does not fail that of tracing', async () 
   expect(warnings).toEqual(['shutdown of the exporter failed: Error: will not stop']);
 });
 
-test('a span processor that throws is said once, and neither the application nor the exporter notices', async () => {
-  const warnings = collectWarnings();
-  const memory = new InMemorySpanExporter();
-  const fail = (): never => {
-    throw new Error('broken');
-  };
-  const broken = { onStart: fail, onEnding: fail, onEnd: fail, forceFlush: fail, shutdown: fail };
-  const handle = started({ exporter: memory, spanProcessors: [broken] });
-  oneSpan();
-  oneSpan();
-  await handle.forceFlush();
-  expect(memory.getFinishedSpans()).toHaveLength(2);
-  await handle.shutdown();
-  expect(warnings).toEqual([
-    'onStart of a span processor threw, which is said once: Error: broken',
-    'onEnding of a span processor threw, which is said once: Error: broken',
-    'onEnd of a span processor threw, which is said once: Error: broken',
-    'forceFlush of a span processor failed: Error: broken',
-    'forceFlush of a span processor failed: Error: broken',
-    'shutdown of a span processor failed: Error: broken',
-  ]);
-});
+test.each<[string, () => never | Promise<never>]>([
+  [
+    'throws',
+    () => {
+      throw new Error('broken');
+    },
+  ],
+  ['gives a promise that is rejected', () => Promise.reject(new Error('broken'))],
+])(
+  'a span processor that %s is said once, and neither the application nor the exporter notices',
+  async (_way, fail) => {
+    const warnings = collectWarnings();
+    const memory = new InMemorySpanExporter();
+    const broken = { onStart: fail, onEnding: fail, onEnd: fail, forceFlush: fail, shutdown: fail };
+    const handle = started({ exporter: memory, spanProcessors: [broken] });
+    oneSpan();
+    oneSpan();
+    await handle.forceFlush();
+    expect(memory.getFinishedSpans()).toHaveLength(2);
+    await handle.shutdown();
+    expect(warnings).toEqual([
+      'onStart of a span processor threw, which is said once: Error: broken',
+      'onEnding of a span processor threw, which is said once: Error: broken',
+      'onEnd of a span processor threw, which is said once: Error: broken',
+      'forceFlush of a span processor failed: Error: broken',
+      'forceFlush of a span processor failed: Error: broken',
+      'shutdown of a span processor failed: Error: broken',
+    ]);
+  },
+);

@@ -25,8 +25,11 @@ function fixture(name: string): string {
   return fileURLToPath(new URL(`fixtures/tls/${name}`, import.meta.url));
 }
 
-/** A gRPC service that answers every call with an empty message, on the wire of HTTP/2. */
-async function grpcSink(tls?: SecureServerOptions): Promise<{ port: number; calls: ReceivedCall[] }> {
+/** A gRPC service that answers every call with an empty message and this status, on the wire of HTTP/2. */
+async function grpcSink(
+  tls?: SecureServerOptions,
+  status: Readonly<Record<string, string>> = { 'grpc-status': '0' },
+): Promise<{ port: number; calls: ReceivedCall[] }> {
   const calls: ReceivedCall[] = [];
   const server: Http2Server = tls ? createSecureServer(tls) : createServer();
   server.on('stream', (stream, headers) => {
@@ -41,7 +44,7 @@ async function grpcSink(tls?: SecureServerOptions): Promise<{ port: number; call
         message: compressed ? gunzipSync(message) : message,
       });
       stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
-      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.on('wantTrailers', () => stream.sendTrailers({ ...status }));
       stream.end(Buffer.alloc(5));
     });
   });
@@ -121,6 +124,24 @@ test.each([
   oneSpan();
   await handle.forceFlush();
   expect(calls).toMatchObject([{ token: 'secret' }]);
+});
+
+test.each([
+  ['14', 'try later', 1, { dropped: 0, waiting: 4 }],
+  ['3', 'not understood', 1, { dropped: 4, waiting: 0 }],
+  ['8', 'over the quota', 1, { dropped: 4, waiting: 0 }],
+  ['8', 'grpc: received message larger than max (5000 vs. 4096)', 6, { dropped: 4, waiting: 0 }],
+])('gRPC status %s, %s: so many calls, and what becomes of spans', async (status, message, count, fate) => {
+  const { port, calls } = await grpcSink(undefined, { 'grpc-status': status, 'grpc-message': message });
+  const handle = started({
+    otlp: { protocol: 'grpc', endpoint: `http://127.0.0.1:${port}` },
+    batch: { scheduleDelayMillis: 3_600_000 },
+    shutdownTimeoutMillis: 1,
+  });
+  for (let span = 0; span < 4; span++) oneSpan();
+  await handle.forceFlush();
+  expect(calls).toHaveLength(count);
+  expect(handle.report().exports).toMatchObject([{ exported: 0, ...fate }]);
 });
 
 test('a header that gRPC cannot send is left out by name, and the spans go', async () => {

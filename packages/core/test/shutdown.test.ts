@@ -173,6 +173,30 @@ test('a span processor that works at each flush does not keep a finished program
   expect(await runChild(program).exit).toEqual({ code: 0, signal: null, stderr: '' });
 });
 
+/** A program that ends a span each time when it has nothing left to do. */
+const BYE = `
+  import { initTracing, withSpan } from '@org/tracing-core';
+  initTracing({ shutdownTimeoutMillis: 300 });
+  withSpan('work', () => undefined);
+  process.on('beforeExit', () => withSpan('bye', () => undefined));
+`;
+
+test('a span that ends when there is nothing left to do is sent, and does not keep the program alive', async () => {
+  const sink = await otlpSink();
+  const child = runChild(BYE, environmentFor(sink.url));
+  expect(await child.exit).toMatchObject({ code: 0, signal: null });
+  expect(sink.received.flatMap(spanNames).slice(0, 2)).toEqual(['work', 'bye']);
+});
+
+test('nor does it with a collector that is down', async () => {
+  const child = runChild(BYE, environmentFor(await deadEndpoint()));
+  expect(await child.exit).toMatchObject({
+    code: 0,
+    signal: null,
+    stderr: expect.stringContaining('were lost at the end of the process'),
+  });
+});
+
 test('tracing that has nothing to send keeps no program alive', async () => {
   const sink = await otlpSink();
   const program = `import { initTracing } from '@org/tracing-core'; initTracing();`;

@@ -155,9 +155,36 @@ test.each<[string, SinkAnswer, 'http/json' | 'http/protobuf']>([
   ]);
 });
 
+test('a web page in place of an answer means that nobody took the spans', async () => {
+  const warnings = collectWarnings();
+  const page = { headers: { 'content-type': 'text/html; charset=utf-8' }, body: '<!doctype html>' };
+  const sink = await answering(page);
+  const handle = sendingTo(sink.url);
+  oneSpan();
+  await handle.forceFlush();
+  expect(counts(handle)).toEqual({ exported: 0, dropped: 1, waiting: 0 });
+  expect(warnings).toEqual([
+    expect.stringContaining('HTTP 200 with a web page. Is that the port of a user interface?'),
+  ]);
+});
+
+test('a redirect is not followed, which is said', async () => {
+  const warnings = collectWarnings();
+  const sink = await answering({ status: 302, headers: { location: '/elsewhere' } });
+  const handle = sendingTo(sink.url);
+  oneSpan();
+  await handle.forceFlush();
+  expect(sink.received).toHaveLength(1);
+  expect(warnings).toEqual([expect.stringContaining('HTTP 302. It redirects, which is not followed')]);
+});
+
 test('a batch that is too large for the collector is sent in parts', async () => {
   const sink = await otlpSink({
-    answer: async (received) => (spanNames(received).length > 3 ? { status: 413 } : {}),
+    // As nginx says it.
+    answer: async (received) =>
+      spanNames(received).length > 3
+        ? { status: 413, headers: { 'content-type': 'text/html' }, body: '<html></html>' }
+        : {},
   });
   const handle = sendingTo(sink.url);
   const names = spans(20);

@@ -17,6 +17,8 @@ export function connectionHint(error: unknown): string | undefined {
 
 /** What to do about an answer of HTTP; undefined where there is nothing to say beyond the status itself. */
 export function statusHint(status: number): string | undefined {
+  if (status >= 300 && status < 400)
+    return 'It redirects, which is not followed: give the address that it redirects to';
   if (status === 400 || status === 415) return 'Check OTEL_EXPORTER_OTLP_PROTOCOL against the receiver';
   if (status === 401 || status === 403) return 'Check OTEL_EXPORTER_OTLP_HEADERS';
   if (status === 404 || status === 405) return 'Check the path of the endpoint: is an OTLP receiver there?';

@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { say } from '../say.ts';
 
 /** Why spans do not get through, and what to do about it. */
 export interface Trouble {
@@ -74,7 +74,7 @@ export class ExportTrouble {
       : `do not reach ${this.#where}`;
     this.#saidThis = true;
     const why = hint === undefined ? cause : `${cause}. ${hint}`;
-    diag.warn(`spans ${still}: ${why.endsWith('?') ? why : `${why}.`} ${this.#describe(state)}`);
+    say('warn', `spans ${still}: ${why.endsWith('?') ? why : `${why}.`} ${this.#describe(state)}`);
   }
 
   /** Notes that spans get through. */
@@ -82,7 +82,8 @@ export class ExportTrouble {
     if (this.#since === undefined) return;
     this.#since = undefined;
     if (!this.#saidThis) return;
-    diag.warn(
+    say(
+      'warn',
       `spans reach ${this.#where} again, after ${this.#seconds(this.#clock())}. ${this.#describe(state)}`,
     );
   }

@@ -29,10 +29,12 @@ export function exporterSender(
         const timer = setTimeout(giveUp, timeoutMillis).unref();
         signal.addEventListener('abort', giveUp);
         try {
-          exporter.export([...spans], ({ code, error }) => {
+          const returned: unknown = exporter.export([...spans], ({ code, error }) => {
             // By number, since the SDK and this package may hold different copies of the enumeration: 0 is success.
             finish(Number(code) === 0 ? { kind: 'delivered' } : judge(error ?? 'no reason given'));
           });
+          // An async function passes for one that returns nothing; what it rejects with would end the process.
+          if (returned instanceof Promise) returned.catch((error: unknown) => finish(judge(error)));
         } catch (error) {
           finish(judge(error));
         }

@@ -14,10 +14,10 @@ const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
 
 type ApiName = 'context' | 'diag' | 'metrics' | 'propagation' | 'trace';
 
-type ApiGlobal = { [Name in ApiName]?: unknown } & { readonly version?: string };
+type ApiGlobal = { [Name in ApiName]?: object } & { readonly version?: string };
 
 /** What is registered with the API, by us or by anyone; the API itself does not tell. */
-export function registeredGlobal(name: ApiName): unknown {
+export function registeredGlobal(name: ApiName): object | undefined {
   return apiGlobal()?.[name];
 }
 
@@ -90,17 +90,17 @@ export function registerGlobals({ provider, contextManager, propagator }: Global
   const undo: (() => void)[] = [];
   if (!kept('context', 'context manager')) {
     context.setGlobalContextManager(contextManager.enable());
-    mark(contextManager);
+    markRegistered(contextManager);
     undo.push(() => context.disable());
   }
   if (!kept('propagation', 'propagator')) {
     propagation.setGlobalPropagator(propagator);
-    mark(propagator);
+    markRegistered(propagator);
     undo.push(() => propagation.disable());
   }
   if (provider !== undefined) {
     trace.setGlobalTracerProvider(provider);
-    mark(provider);
+    markRegistered(provider);
     undo.push(() => trace.disable());
   }
   return () => {
@@ -111,7 +111,8 @@ export function registerGlobals({ provider, contextManager, propagator }: Global
 /** Who registered something: a mark that every copy of this package finds. */
 const OURS = Symbol.for('@org/tracing.registered');
 
-function mark(registered: object): void {
+/** Leaves that mark. */
+export function markRegistered(registered: object): void {
   Object.defineProperty(registered, OURS, { value: true, configurable: true });
 }
 

@@ -11,6 +11,8 @@ import type { ExportOutcome, SpanSender } from './span-sender.ts';
 /** Codes of gRPC after which the same request may be sent again (S7, Failures), beside RESOURCE_EXHAUSTED. */
 const TRANSIENT: readonly number[] = [1, 4, 10, 11, 14, 15];
 const RESOURCE_EXHAUSTED = 8;
+/** As gRPC for Go, C++ and Node, and for Java, say it. */
+const TOO_LONG = /larger than max|exceeds maximum size/i;
 const UNAVAILABLE = 14;
 
 /** Sends by upstream's exporter over gRPC, which makes one attempt. */
@@ -37,8 +39,8 @@ function judge(error: unknown): ExportOutcome {
     const hint = 'Is the collector running, and is that its port for gRPC (4317)?';
     return { kind: 'failed', cause, ...(code === UNAVAILABLE && { hint }) };
   }
-  // To be asked again only where it says when (S7), which upstream does not pass on; for less at once it may be.
-  if (code === RESOURCE_EXHAUSTED) return { kind: 'too large', cause };
+  // To be asked again only where it says when (S7), which upstream does not pass on. Of the length of a message too.
+  if (code === RESOURCE_EXHAUSTED && TOO_LONG.test(cause)) return { kind: 'too large', cause };
   return { kind: 'refused', cause };
 }
 

@@ -1,7 +1,8 @@
-import { type Context, context, diag, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import { type Context, context, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
 import { readInteger } from '../environment.ts';
+import { say } from '../say.ts';
 import { applicationFrames, type Place, rememberPlace } from './span-place.ts';
 
 /** Open spans that are remembered at most. */
@@ -78,7 +79,7 @@ export class OpenSpanWatch implements SpanProcessor {
     this.#stopped = true;
     this.#rest();
     if (this.#told.size > 0) {
-      diag.warn(`${this.#told.size} span(s) that were reported before are still open at shutdown`);
+      say('warn', `${this.#told.size} span(s) that were reported before are still open at shutdown`);
     }
     for (const [span, watched] of this.#quiet) tell(span, watched, 'is open at shutdown,');
     this.#quiet.clear();
@@ -115,7 +116,8 @@ export class OpenSpanWatch implements SpanProcessor {
   #tellOfBound(): void {
     if (this.#isFull) return;
     this.#isFull = true;
-    diag.warn(
+    say(
+      'warn',
       `more than ${REMEMBERED_AT_MOST} spans are open at the same time: those beyond are not watched, which is said once`,
     );
   }
@@ -128,7 +130,8 @@ function tell(span: ReadableSpan, { since, place }: Watched, state: string): voi
     (name) => `${name}=${JSON.stringify(span.attributes[name])}`,
   );
   const what = [SpanKind[span.kind], `trace ${traceId}`, `span ${spanId}`, ...attributes].join(', ');
-  diag.warn(
+  say(
+    'warn',
     `the span ${JSON.stringify(span.name)} ${state} for ${seconds} s: ${what}; ${startOf(span, place)}`,
   );
 }

@@ -18,12 +18,25 @@ export interface OtlpAnswer {
   readonly status: number;
   /** As `Retry-After` says it. */
   readonly retryAfterMillis: number | undefined;
+  readonly contentType: string | undefined;
   readonly body: Buffer;
 }
 
 /** The receiver sent more than an answer may have; asking again would bring it again (S7). */
 export class AnswerTooLarge extends Error {
   override readonly name = 'AnswerTooLarge';
+}
+
+/** There was no answer. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+  /** Whether there was a connection by then, so that the receiver may have had the request. */
+  readonly wasSent: boolean;
+
+  constructor(cause: unknown, wasSent: boolean) {
+    super('no answer', { cause });
+    this.wasSent = wasSent;
+  }
 }
 
 /** Bytes of an answer that are read at most (S7). */
@@ -59,7 +72,12 @@ export function otlpRequest(
   };
   function once(body: Uint8Array, { timeoutMillis, signal }: Attempt): Promise<OtlpAnswer> {
     return new Promise((resolve, reject) => {
-      let isAnswered = false;
+      let answer: IncomingMessage | undefined;
+      let isConnected = false;
+      const fail = (error: unknown): void => {
+        // Once there is an answer, its head counts.
+        if (answer === undefined) reject(new NoAnswer(error, isConnected));
+      };
       const options = {
         method: 'POST',
         agent,
@@ -67,18 +85,24 @@ export function otlpRequest(
         headers: { ...fields, 'content-length': body.length },
       };
       const request = begin(target, options, (response) => {
-        isAnswered = true;
+        answer = response;
         readAnswer(response).then(resolve, reject);
       });
       const timer = setTimeout(() => {
-        request.destroy(new TimeUp(`no answer within ${Math.round(timeoutMillis)} ms`));
+        (answer ?? request).destroy(new TimeUp(`no answer within ${Math.round(timeoutMillis)} ms`));
       }, timeoutMillis).unref();
-      request.on('socket', (socket) => holdNothing(request, socket));
-      request.on('error', (error) => reject(isStale(request, error) ? new StaleConnection() : error));
+      request.on('socket', (socket) => {
+        holdNothing(request, socket);
+        if (!socket.connecting) isConnected = true;
+        else socket.once(isSecure ? 'secureConnect' : 'connect', () => (isConnected = true));
+      });
+      request.on('error', (error) => {
+        if (answer === undefined && isStale(request, error)) reject(new StaleConnection());
+        else fail(error);
+      });
       request.on('close', () => {
         clearTimeout(timer);
-        // What came of an answer is known a moment later.
-        if (!isAnswered) reject(new Error('the connection was closed without an answer'));
+        fail(new Error('the connection was closed without an answer'));
       });
       request.end(body);
     });
@@ -135,7 +159,12 @@ async function readAnswer(response: IncomingMessage): Promise<OtlpAnswer> {
     // The head says what became of the spans; a body that breaks off says no more than why.
     if (error instanceof AnswerTooLarge) throw error;
   }
-  return { status, retryAfterMillis: retryAfter(headers['retry-after']), body: Buffer.concat(chunks) };
+  return {
+    status,
+    retryAfterMillis: retryAfter(headers['retry-after']),
+    contentType: headers['content-type'],
+    body: Buffer.concat(chunks),
+  };
 }
 
 /** Seconds, or a date (RFC 9110, section 10.2.3); undefined for anything else. */

@@ -2,8 +2,9 @@ import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otl
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 
 import { connectionHint, statusHint } from './export-hint.ts';
+import { withMessages } from './globals.ts';
 import { createGrpcSender } from './grpc-sender.ts';
-import { AnswerTooLarge, type OtlpAnswer, otlpRequest } from './otlp-request.ts';
+import { AnswerTooLarge, NoAnswer, type OtlpAnswer, otlpRequest } from './otlp-request.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
 import { postByChild } from './post-by-child.ts';
 import { addressOf } from '../one-line.ts';
@@ -23,6 +24,9 @@ const REQUEST_AT_MOST = 64 * 1024 * 1024;
 /** Which answers mean that the same request may be sent again (S7, Failures). */
 const TRANSIENT: readonly number[] = [429, 502, 503, 504];
 const CONTENT_TOO_LARGE = 413;
+const TOO_MANY_REQUESTS = 429;
+
+const PAGE_HINT = 'Is that the port of a user interface? 4318 is usual for OTLP over HTTP';
 
 function createHttpSender(settings: OtlpSettings): SpanSender {
   const isJson = settings.protocol === 'http/json';
@@ -40,9 +44,10 @@ function createHttpSender(settings: OtlpSettings): SpanSender {
         return outcomeOf(await post(body, { ...attempt, timeoutMillis }), serializer);
       } catch (error) {
         if (attempt.signal.aborted) return { kind: 'failed', cause: 'no answer in the time that was left' };
-        const cause = causeOf(error);
-        if (error instanceof AnswerTooLarge) return { kind: 'refused', cause };
-        return { kind: 'failed', cause, ...hinted(connectionHint(error)) };
+        if (error instanceof AnswerTooLarge) return { kind: 'refused', cause: causeOf(error) };
+        const { cause: reason, wasSent } =
+          error instanceof NoAnswer ? error : { cause: error, wasSent: false };
+        return { kind: 'failed', cause: causeOf(reason), wasSent, ...hinted(connectionHint(reason)) };
       }
     },
     sendAtOnce(spans) {
@@ -63,17 +68,27 @@ function serialize(serializer: Serializer, spans: readonly ReadableSpan[]): Uint
       cause: `the request has ${body.length} bytes, ${REQUEST_AT_MOST} are allowed`,
     };
   } catch (error) {
-    return { kind: 'refused', cause: `they cannot be serialized: ${causeOf(error)}` };
+    // One of them is enough for that.
+    return { kind: 'too large', cause: `they cannot be serialized: ${causeOf(error)}` };
   }
 }
 
-function outcomeOf({ status, body, retryAfterMillis }: OtlpAnswer, serializer: Serializer): ExportOutcome {
-  if (status >= 200 && status < 300) return { kind: 'delivered', ...rejection(body, serializer) };
-  const text = told(body.toString());
+function outcomeOf(
+  { status, body, contentType, retryAfterMillis }: OtlpAnswer,
+  serializer: Serializer,
+): ExportOutcome {
+  const isPage = contentType?.startsWith('text/html') === true;
+  if (status >= 200 && status < 300) {
+    if (!isPage) return { kind: 'delivered', ...rejection(body, serializer) };
+    return { kind: 'refused', cause: `HTTP ${status} with a web page`, hint: PAGE_HINT };
+  }
+  const text = isPage ? '' : told(body.toString());
   const cause = `HTTP ${status}${text === '' || text === '{}' ? '' : ` (${text})`}`;
   const hint = hinted(statusHint(status));
   if (TRANSIENT.includes(status)) {
-    return { kind: 'failed', cause, ...hint, ...(retryAfterMillis !== undefined && { retryAfterMillis }) };
+    const retry = retryAfterMillis === undefined ? {} : { retryAfterMillis };
+    // A gateway answers so for a receiver that a request has broken.
+    return { kind: 'failed', cause, wasSent: status !== TOO_MANY_REQUESTS, ...hint, ...retry };
   }
   return { kind: status === CONTENT_TOO_LARGE ? 'too large' : 'refused', cause, ...hint };
 }
@@ -82,7 +97,9 @@ function outcomeOf({ status, body, retryAfterMillis }: OtlpAnswer, serializer: S
 function rejection(body: Buffer, serializer: Serializer): { rejected?: number; cause?: string } {
   if (body.length === 0) return {};
   try {
-    const { rejectedSpans, errorMessage } = serializer.deserializeResponse(body).partialSuccess ?? {};
+    // Upstream would warn of each answer that is no message of OTLP, `OK` say.
+    const { value } = withMessages(() => serializer.deserializeResponse(body));
+    const { rejectedSpans, errorMessage } = value.partialSuccess ?? {};
     // JSON has 64-bit numbers as strings.
     const rejected = Number(rejectedSpans ?? 0);
     const cause = told(errorMessage ?? '');

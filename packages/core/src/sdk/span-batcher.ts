@@ -27,8 +27,8 @@ const SMALLEST_PART = 1 / 32;
 
 /**
  * Collects ended spans and sends them in batches, one at a time. A batch that fails in a way that may pass goes back to
- * the head of the queue, and is sent again after a pause that grows; what the receiver refuses is dropped. Every span is
- * counted: `taken = exported + dropped + waiting`.
+ * the head of the queue, a span that fails alone to its end, and is sent again after a pause that grows; what the receiver
+ * refuses is dropped. Every span is counted: `taken = exported + dropped + waiting`.
  *
  * Nothing here holds the process but {@link drain}, for as long as it may take.
  */
@@ -49,6 +49,8 @@ export class SpanBatcher implements SpanOutput {
   #limit: number;
   /** The size of the largest batch that was too large since the last one that was not. */
   #largest = 0;
+  /** Spans that broke a connection without others, and may be why: each is sent by itself, behind the others. */
+  readonly #suspects = new Set<ReadableSpan>();
 
   #timer: NodeJS.Timeout | undefined;
   /** The pause after the last failure, 0 where there was none. */
@@ -131,9 +133,11 @@ export class SpanBatcher implements SpanOutput {
   async shutdown(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+    this.#abort?.abort();
     await this.#sending;
     this.#lost += this.#queue.length;
     this.#queue = [];
+    this.#suspects.clear();
     await this.#sender.shutdown();
   }
 
@@ -145,7 +149,7 @@ export class SpanBatcher implements SpanOutput {
   lastWords(): void {
     const { waiting } = this;
     // Where nothing gets through, nothing would now.
-    if (!this.#flushOnCrash || waiting === 0 || this.#trouble.since !== undefined) return;
+    if (!this.#flushOnCrash || waiting === 0 || this.#pauseMillis > 0) return;
     if (this.#sender.sendAtOnce?.([...this.#underWay, ...this.#queue]) !== true) return;
     this.#exported += waiting;
     this.#underWay = [];
@@ -188,6 +192,7 @@ export class SpanBatcher implements SpanOutput {
 
   /** Sends the next batch, or waits for the one on its way. @returns Whether there is hope for the next one. */
   #send(timeoutMillis: number): Promise<boolean> {
+    if (this.#isStopped) return Promise.resolve(false);
     this.#sending ??= this.#scope.runInAsyncScope(() => this.#exchange(timeoutMillis));
     return this.#sending;
   }
@@ -195,7 +200,7 @@ export class SpanBatcher implements SpanOutput {
   async #exchange(timeoutMillis: number): Promise<boolean> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const batch = this.#queue.splice(0, this.#limit);
+    const batch = this.#queue.splice(0, this.#nextSize);
     this.#underWay = batch;
     this.#abort = new AbortController();
     const { signal } = this.#abort;
@@ -206,6 +211,13 @@ export class SpanBatcher implements SpanOutput {
     this.#sending = undefined;
     this.#schedule();
     return isSent;
+  }
+
+  /** Spans of the next batch: as many as may be, or a suspect alone. */
+  get #nextSize(): number {
+    if (this.#suspects.size === 0) return this.#limit;
+    const first = this.#queue.findIndex((span) => this.#suspects.has(span));
+    return first === -1 ? this.#limit : Math.min(this.#limit, Math.max(1, first));
   }
 
   async #attempt(batch: readonly ReadableSpan[], attempt: Attempt): Promise<ExportOutcome> {
@@ -223,7 +235,9 @@ export class SpanBatcher implements SpanOutput {
     if (isTooLarge) this.#largest = Math.max(this.#largest, size);
     const isSmall = size <= Math.max(1, this.#largest * SMALLEST_PART);
     if (outcome.kind === 'failed' || (isTooLarge && !isSmall)) {
-      this.#queue = batch.concat(this.#queue);
+      const isSuspect = size === 1 && this.#queue.length > 0 && 'wasSent' in outcome && outcome.wasSent;
+      if (isSuspect) this.#suspects.add(batch[0] as ReadableSpan);
+      this.#queue = isSuspect ? this.#queue.concat(batch) : batch.concat(this.#queue);
       this.#limit = Math.max(1, Math.ceil(size / 2));
       if (!isTooLarge) this.#rest(outcome.retryAfterMillis);
       this.#tell(outcome, 0);
@@ -232,6 +246,8 @@ export class SpanBatcher implements SpanOutput {
     this.#limit = Math.min(maxExportBatchSize, isTooLarge ? this.#limit : this.#limit * 2);
     this.#pauseMillis = 0;
     this.#unwantedUntil = 0;
+    // Where one is answered, it was not the span that failed but the receiver.
+    if (this.#suspects.has(batch[0] as ReadableSpan)) this.#suspects.clear();
     if (outcome.kind !== 'delivered') {
       this.#lost += size;
       this.#tell(outcome, size);

@@ -1,8 +1,9 @@
-import { type Context, diag } from '@opentelemetry/api';
+import type { Context } from '@opentelemetry/api';
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-node';
 
 import { addBaggage } from '../baggage-attributes.ts';
 import { errorText } from '../diagnostics.ts';
+import { say } from '../say.ts';
 import type { TracingReport } from '../tracing-report.ts';
 import { preciseStart } from './precise-start.ts';
 import type { SpanOutput } from './span-outputs.ts';
@@ -40,7 +41,7 @@ export class SpanPipeline implements SpanProcessor {
     addBaggage(span, parentContext);
     for (const processor of this.#processors) {
       try {
-        processor.onStart(span, parentContext);
+        this.#watch(processor, 'onStart', processor.onStart(span, parentContext));
       } catch (error) {
         this.#report(processor, 'onStart', error);
       }
@@ -50,7 +51,7 @@ export class SpanPipeline implements SpanProcessor {
   onEnding(span: Span): void {
     for (const processor of this.#processors) {
       try {
-        processor.onEnding?.(span);
+        this.#watch(processor, 'onEnding', processor.onEnding?.(span));
       } catch (error) {
         this.#report(processor, 'onEnding', error);
       }
@@ -61,7 +62,7 @@ export class SpanPipeline implements SpanProcessor {
     this.#ended += 1;
     for (const processor of this.#processors) {
       try {
-        processor.onEnd(span);
+        this.#watch(processor, 'onEnd', processor.onEnd(span));
       } catch (error) {
         this.#report(processor, 'onEnd', error);
       }
@@ -107,11 +108,18 @@ export class SpanPipeline implements SpanProcessor {
     };
   }
 
+  /** An async function passes for one that returns nothing; what it rejects with would end the process. */
+  #watch(processor: SpanProcessor, method: string, returned: unknown): void {
+    if (returned instanceof Promise) {
+      returned.catch((error: unknown) => this.#report(processor, method, error));
+    }
+  }
+
   #report(processor: SpanProcessor, method: string, error: unknown): void {
     const where = `${method} of ${nameOf(processor)}`;
     if (this.#failed.has(where)) return;
     this.#failed.add(where);
-    diag.error(`${where} threw, which is said once: ${errorText(error)}`);
+    say('error', `${where} threw, which is said once: ${errorText(error)}`);
   }
 }
 
@@ -124,7 +132,7 @@ async function all(
     try {
       await action(processor);
     } catch (error) {
-      diag.warn(`${name} of ${nameOf(processor)} failed: ${errorText(error)}`);
+      say('warn', `${name} of ${nameOf(processor)} failed: ${errorText(error)}`);
     }
   });
   await Promise.all(work);

@@ -14,6 +14,8 @@ export type ExportOutcome =
       readonly cause: string;
       readonly hint?: string;
       readonly retryAfterMillis?: number;
+      /** Whether it was on its way when it failed, so that what is in it may be why. Default false. */
+      readonly wasSent?: boolean;
     };
 
 /** One attempt to send spans. */

@@ -8,7 +8,7 @@ import type { Diagnostics } from '../diagnostics.ts';
 import { joinThreads } from '../flush-threads.ts';
 import { lossAtExit, lossAtShutdown } from '../loss-at-exit.ts';
 import { rememberRequests } from '../open-requests.ts';
-import { flushAtEnd } from '../shutdown-signals.ts';
+import { type EndOfProcess, flushAtEnd } from '../shutdown-signals.ts';
 import { withinTime } from '../shutdown.ts';
 import type { TracingReport } from '../tracing-report.ts';
 import { startExceptionLogs } from './exception-logs.ts';
@@ -72,18 +72,17 @@ export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics):
   // Nobody tells whether something was measured since, so they are sent once; and with spans, if more of them end.
   let metricsUnsent = metrics !== undefined;
   /** All that can be done within the time that there is at the end. */
-  async function drain(what: string, timeoutMillis = shutdownTimeoutMillis): Promise<void> {
+  async function drain(timeoutMillis: number): Promise<void> {
     metricsUnsent = false;
     metrics?.hurry(timeoutMillis);
     exceptions?.hurry(timeoutMillis);
     await Promise.all([
       pipeline.drain(timeoutMillis),
-      withinTime(what, timeoutMillis, async () => {
+      withinTime('the flush at the end of the process', timeoutMillis, async () => {
         await Promise.all([pipeline.flushOwn(), metrics?.forceFlush(), exceptions?.forceFlush()]);
       }),
     ]);
   }
-  const AT_END = 'the flush at the end of the process';
   function hasten(): void {
     pipeline.hasten();
     void metrics?.forceFlush();
@@ -92,15 +91,15 @@ export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics):
   const threads = joinThreads({
     async flush(timeoutMillis) {
       endOpenRequests();
-      await drain(AT_END, timeoutMillis);
+      await drain(timeoutMillis);
       sayLossAtExit();
     },
     hasten,
   });
-  const stopWatching = flushAtEnd({
-    async flush() {
+  const atEnd: EndOfProcess = {
+    async flush(timeoutMillis: number) {
       endOpenRequests();
-      await Promise.all([drain(AT_END), threads.flush(shutdownTimeoutMillis)]);
+      await Promise.all([drain(timeoutMillis), threads.flush(timeoutMillis)]);
     },
     hasten() {
       hasten();
@@ -109,7 +108,8 @@ export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics):
     unflushed: () => pipeline.undrained || metricsUnsent,
     lastWords: () => pipeline.lastWords(),
     exit: sayLossAtExit,
-  });
+  };
+  const stopWatching = flushAtEnd(atEnd, shutdownTimeoutMillis);
   async function end(): Promise<void> {
     const began = performance.now();
     metrics?.hurry(shutdownTimeoutMillis);
@@ -130,7 +130,6 @@ export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics):
       }),
     shutdown() {
       stopWatching();
-      threads.leave();
       stopInstrumentations();
       endOpenRequests();
       const ended = end();
@@ -138,7 +137,8 @@ export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics):
       unregister();
       delete sharedState().attributesAtStart;
       delete sharedState().openRequests;
-      return ended;
+      // Until then the main thread waits for this one, where it is told to end.
+      return ended.finally(() => threads.leave());
     },
   };
 }
