@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 const SPAN_ID_DIGITS = 16;
 const TRACE_ID_DIGITS = 32;
 
-const random = Buffer.allocUnsafeSlow(2048);
+const random = Buffer.allocUnsafeSlow(4096);
 
 /** Digits that are not used yet; an id is a part of this text and no copy. */
 let digits = '';

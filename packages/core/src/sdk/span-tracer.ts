@@ -13,7 +13,7 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core';
 
 import { copyAttributes } from './attribute-values.ts';
-import { hasRandomTraceId, RANDOM_TRACE_ID } from './random-trace-id.ts';
+import { hasRandomTraceId, markTraceId } from './random-trace-id.ts';
 import { RecordedSpan, type SpanSource } from './recorded-span.ts';
 import type { AskedSampling, Sampling } from './sampler.ts';
 import { randomSpanId, randomTraceId } from './span-ids.ts';
@@ -107,7 +107,8 @@ function spanContext(
   traceFlags: TraceFlags,
   traceState: SpanContext['traceState'],
 ): SpanContext {
-  const isRandom = parent === undefined || hasRandomTraceId(parent);
-  const own = { traceId, spanId: randomSpanId(), traceFlags, [RANDOM_TRACE_ID]: isRandom };
-  return traceState === undefined ? own : { ...own, traceState };
+  const own: SpanContext = { traceId, spanId: randomSpanId(), traceFlags };
+  if (traceState !== undefined) own.traceState = traceState;
+  markTraceId(own, parent === undefined || hasRandomTraceId(parent));
+  return own;
 }
