@@ -3,6 +3,7 @@ import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-node';
 
 import { writeAttributes } from './otlp-attributes.ts';
 import type { ProtobufBuffer } from './protobuf-buffer.ts';
+import { writeHex, writeText } from './protobuf-text.ts';
 
 /** Bytes of the length of most spans: they have between 128 and 16,383. */
 const SPAN_LENGTH_BYTES = 2;
@@ -25,8 +26,8 @@ export function writeSpan(out: ProtobufBuffer, tag: number, span: ReadableSpan):
   const context = span.spanContext();
   const parent = span.parentSpanContext;
   writeIds(out, context);
-  if (parent) out.hex(0x22, parent.spanId, SPAN_ID_BYTES);
-  out.text(0x2a, span.name);
+  if (parent) writeHex(out, 0x22, parent.spanId, SPAN_ID_BYTES);
+  writeText(out, 0x2a, span.name);
   // The kinds of the API begin at 0, which is "unspecified" here.
   writeNumber(out, 0x30, (span.kind ?? -1) + 1);
   writeTime(out, 0x39, span.startTime);
@@ -45,7 +46,7 @@ export function writeSpan(out: ProtobufBuffer, tag: number, span: ReadableSpan):
 function writeEvent(out: ProtobufBuffer, tag: number, event: TimedEvent): void {
   const start = out.open(tag, 1);
   writeTime(out, 0x09, event.time);
-  out.text(0x12, event.name);
+  writeText(out, 0x12, event.name);
   if (event.attributes) writeAttributes(out, 0x1a, event.attributes);
   writeNumber(out, 0x20, event.droppedAttributesCount);
   out.close(start, 1);
@@ -63,15 +64,15 @@ function writeLink(out: ProtobufBuffer, tag: number, link: Link): void {
 
 /** Fields 1 to 3 of a span and of a link. */
 function writeIds(out: ProtobufBuffer, { traceId, spanId, traceState }: SpanContext): void {
-  out.hex(0x0a, traceId, TRACE_ID_BYTES);
-  out.hex(0x12, spanId, SPAN_ID_BYTES);
+  writeHex(out, 0x0a, traceId, TRACE_ID_BYTES);
+  writeHex(out, 0x12, spanId, SPAN_ID_BYTES);
   const state = traceState?.serialize();
-  if (state) out.text(0x1a, state);
+  if (state) writeText(out, 0x1a, state);
 }
 
 function writeStatus(out: ProtobufBuffer, tag: number, { code, message }: ReadableSpan['status']): void {
   const start = out.open(tag, 1);
-  if (message) out.text(0x12, message);
+  if (message) writeText(out, 0x12, message);
   writeNumber(out, 0x18, code);
   out.close(start, 1);
 }

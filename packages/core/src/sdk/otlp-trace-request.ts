@@ -5,6 +5,7 @@ import { writeAttributes } from './otlp-attributes.ts';
 import { writeSpan } from './otlp-span-writer.ts';
 import { ProtobufBuffer } from './protobuf-buffer.ts';
 import { ProtobufKeys } from './protobuf-keys.ts';
+import { writeText } from './protobuf-text.ts';
 
 type Resource = ReadableSpan['resource'];
 /** With what providers beyond the SDK of today know of it. */
@@ -70,7 +71,7 @@ function writeResourceSpans(
   writeAttributes(out, 0x0a, resource.attributes);
   out.close(resourceStart, 1);
   for (const [scope, spans] of scopes) writeScopeSpans(out, 0x12, scope, spans);
-  if (resource.schemaUrl) out.text(0x1a, resource.schemaUrl);
+  if (resource.schemaUrl) writeText(out, 0x1a, resource.schemaUrl);
   out.close(start, BATCH_LENGTH_BYTES);
 }
 
@@ -82,12 +83,12 @@ function writeScopeSpans(
 ): void {
   const start = out.open(tag, BATCH_LENGTH_BYTES);
   const scopeStart = out.open(0x0a, 1);
-  out.text(0x0a, scope.name);
-  if (scope.version) out.text(0x12, scope.version);
+  writeText(out, 0x0a, scope.name);
+  if (scope.version) writeText(out, 0x12, scope.version);
   if (scope.attributes) writeAttributes(out, 0x1a, scope.attributes);
   if (scope.droppedAttributesCount) out.varint(0x20, scope.droppedAttributesCount);
   out.close(scopeStart, 1);
   for (const span of spans) writeSpan(out, 0x12, span);
-  if (scope.schemaUrl) out.text(0x1a, scope.schemaUrl);
+  if (scope.schemaUrl) writeText(out, 0x1a, scope.schemaUrl);
   out.close(start, BATCH_LENGTH_BYTES);
 }

@@ -1,38 +1,44 @@
-/** How many texts are remembered, and of how many characters. An application that makes up keys shall not fill the memory. */
+/** How many keys are remembered, and of how many characters: an application that makes them up shall not fill the memory. */
 const MOST_KEYS = 1000;
 const LONGEST_KEY = 80;
 
-const FIELD_1 = 0x0a;
+/** Tags of the two fields of an entry. */
+const KEY = 0x0a;
+const VALUE = 0x12;
 const WORD_BYTES = 4;
 
-/** A text as a field of protobuf. */
-export interface ProtobufKey {
-  /** Little-endian, the last one filled up with zeros. */
+/** What an entry begins with: its key, and the tag of its value. */
+export interface EntryHead {
+  /** Little-endian. The last one is filled up with zeros. */
   readonly words: Uint32Array;
-  /** In bytes. */
+  /** Without what fills it up. */
   readonly size: number;
 }
 
-/** Texts that come again and again, encoded once. */
+/** Keys of entries (`KeyValue` of OTLP), encoded once: the same few come again and again. */
 export class ProtobufKeys {
-  readonly #known = new Map<string, ProtobufKey>();
+  readonly #heads = new Map<string, EntryHead>();
 
-  /** A text as field 1, tag and length with it. Undefined where it is not remembered. */
-  get(text: string): ProtobufKey | undefined {
-    return this.#known.get(text) ?? this.#add(text);
+  /** Undefined for a key that is not remembered. */
+  headOf(key: string): EntryHead | undefined {
+    return this.#heads.get(key) ?? this.#remember(key);
   }
 
-  #add(text: string): ProtobufKey | undefined {
-    if (this.#known.size >= MOST_KEYS || text.length > LONGEST_KEY) return undefined;
-    // One byte for the length is enough for the longest key in ASCII.
-    const encoded = Buffer.from(text);
-    if (encoded.length !== text.length) return undefined;
-    const size = 2 + encoded.length;
-    const words = new Uint32Array(Math.ceil(size / WORD_BYTES));
-    const padded = Buffer.concat([Buffer.of(FIELD_1, encoded.length), encoded], words.byteLength);
-    for (let at = 0; at < padded.length; at += WORD_BYTES) words[at / WORD_BYTES] = padded.readUInt32LE(at);
-    const key: ProtobufKey = { words, size };
-    this.#known.set(text, key);
-    return key;
+  #remember(key: string): EntryHead | undefined {
+    if (this.#heads.size >= MOST_KEYS || key.length > LONGEST_KEY) return undefined;
+    const text = Buffer.from(key);
+    // Others than of ASCII may be longer than one byte can say.
+    if (text.length !== key.length) return undefined;
+    const head = encoded(text);
+    this.#heads.set(key, head);
+    return head;
   }
+}
+
+function encoded(text: Buffer): EntryHead {
+  const head = Buffer.from([KEY, text.length, ...text, VALUE]);
+  const words = new Uint32Array(Math.ceil(head.length / WORD_BYTES));
+  const filled = Buffer.concat([head], words.byteLength);
+  for (let index = 0; index < words.length; index++) words[index] = filled.readUInt32LE(index * WORD_BYTES);
+  return { words, size: head.length };
 }
