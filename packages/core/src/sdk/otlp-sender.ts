@@ -6,6 +6,7 @@ import { withMessages } from './globals.ts';
 import { createGrpcSender } from './grpc-sender.ts';
 import { AnswerTooLarge, NoAnswer, type OtlpAnswer, otlpRequest } from './otlp-request.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
+import { otlpTraceWriter } from './otlp-trace-request.ts';
 import { postByChild } from './post-by-child.ts';
 import { addressOf } from '../one-line.ts';
 import { causeOf, told } from './export-cause.ts';
@@ -16,7 +17,11 @@ export function createOtlpSender(settings: OtlpSettings): SpanSender | undefined
   return settings.protocol === 'grpc' ? createGrpcSender(settings) : createHttpSender(settings);
 }
 
-type Serializer = typeof ProtobufTraceSerializer;
+/** Of upstream, with a copy of the spans less. */
+interface Serializer {
+  serializeRequest(spans: readonly ReadableSpan[]): Uint8Array | undefined;
+  readonly deserializeResponse: typeof ProtobufTraceSerializer.deserializeResponse;
+}
 
 /** Bytes of a request at most, unpacked (S7). */
 const REQUEST_AT_MOST = 64 * 1024 * 1024;
@@ -30,7 +35,7 @@ const PAGE_HINT = 'Is that the port of a user interface? 4318 is usual for OTLP 
 
 function createHttpSender(settings: OtlpSettings): SpanSender {
   const isJson = settings.protocol === 'http/json';
-  const serializer = isJson ? JsonTraceSerializer : ProtobufTraceSerializer;
+  const serializer = isJson ? JSON_SERIALIZER : protobufSerializer();
   const contentType = isJson ? 'application/json' : 'application/x-protobuf';
   const { post, close } = otlpRequest(settings, contentType);
   return {
@@ -58,9 +63,18 @@ function createHttpSender(settings: OtlpSettings): SpanSender {
   };
 }
 
+const JSON_SERIALIZER: Serializer = {
+  ...JsonTraceSerializer,
+  serializeRequest: (spans) => JsonTraceSerializer.serializeRequest([...spans]),
+};
+
+function protobufSerializer(): Serializer {
+  return { ...ProtobufTraceSerializer, serializeRequest: otlpTraceWriter() };
+}
+
 function serialize(serializer: Serializer, spans: readonly ReadableSpan[]): Uint8Array | ExportOutcome {
   try {
-    const body = serializer.serializeRequest([...spans]);
+    const body = serializer.serializeRequest(spans);
     if (body === undefined) return { kind: 'refused', cause: 'they cannot be serialized' };
     if (body.length <= REQUEST_AT_MOST) return body;
     return {
