@@ -129,7 +129,8 @@ function keepHeadersSingle(request: UndiciRequest, foundOthers: () => void): voi
   if (addHeader === undefined) return;
   request.addHeader = (name, value) => {
     const lower = name.toLowerCase();
-    if (!propagatedHeaders().includes(lower) || !hasHeader(request, lower)) return addHeader.call(request, name, value);
+    if (!propagatedHeaders().includes(lower) || !hasHeader(request, lower))
+      return addHeader.call(request, name, value);
     // Baggage is sent without a span too.
     if (lower !== 'baggage') foundOthers();
     return request;

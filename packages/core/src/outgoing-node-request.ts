@@ -152,9 +152,7 @@ function hasCredentials(args: RequestArguments): boolean {
   const [input, options] = args;
   if (isOwn(options, 'auth')) return Boolean(options['auth']);
   if (typeof input === 'string') return input.includes('@') && Boolean(urlToHttpOptions(new URL(input)).auth);
-  return isUrl(input)
-    ? Boolean(input.username || input.password)
-    : Boolean(givenOption(args, 'auth'));
+  return isUrl(input) ? Boolean(input.username || input.password) : Boolean(givenOption(args, 'auth'));
 }
 
 /** Node assigns what is an object's own and enumerable; nobody hides an option that is its own. */

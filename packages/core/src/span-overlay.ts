@@ -1,4 +1,11 @@
-import { type Context, createContextKey, INVALID_SPAN_CONTEXT, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  createContextKey,
+  INVALID_SPAN_CONTEXT,
+  ROOT_CONTEXT,
+  type Span,
+  trace,
+} from '@opentelemetry/api';
 
 /** Under this the API keeps the span of a context. It does not export it; every copy of it has the same. */
 const SPAN = createContextKey('OpenTelemetry Context Key SPAN');
@@ -17,6 +24,10 @@ class SpanOverlay implements Context {
     return key === SPAN ? this.#span : this.#below.getValue(key);
   }
 
+  over(span: Span): SpanOverlay {
+    return new SpanOverlay(this.#below, span);
+  }
+
   // What is made of it is a context of the API's own: overlays upon overlays would keep every span that ever was.
   setValue(key: symbol, value: unknown): Context {
     return key === SPAN ? this.#below.setValue(key, value) : this.#flat().setValue(key, value);
@@ -31,12 +42,9 @@ class SpanOverlay implements Context {
   }
 }
 
-/**
- * `trace.setSpan`, without the copy of everything else in the context that it makes. For a context that lives no longer
- * than the call to which it is passed.
- */
+/** `trace.setSpan`, without the copy of everything else in the context: for what is only read, or made active once. */
 export const contextOfSpan: (active: Context, span: Span) => Context = knowsKey()
-  ? (active, span) => new SpanOverlay(active, span)
+  ? (active, span) => (active instanceof SpanOverlay ? active.over(span) : new SpanOverlay(active, span))
   : (active, span) => trace.setSpan(active, span);
 
 /** Whether the API of this process keeps its spans there. */
