@@ -27,6 +27,7 @@ import {
 import { OutgoingDuration } from './outgoing-duration.ts';
 import type { OutgoingHttpSettings, OutgoingRequestInfo } from './outgoing-http-options.ts';
 import { clientAttributes, type OutgoingRequest, requestInfo } from './outgoing-request.ts';
+import { giveAttributes } from './own-attributes.ts';
 import { propagatedHeaders } from './propagated-headers.ts';
 import { attributesNeededAtStart } from './shared-state.ts';
 import { contextOfSpan } from './span-overlay.ts';
@@ -106,7 +107,7 @@ export class OutgoingTracer {
       return this.#tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, active);
     }
     const span = this.#tracer.startSpan(name, { kind: SpanKind.CLIENT }, active);
-    if (span.isRecording()) span.setAttributes(clientAttributes(request, redactQuery));
+    if (span.isRecording()) giveAttributes(span, clientAttributes(request, redactQuery));
     return span;
   }
 }

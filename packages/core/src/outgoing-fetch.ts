@@ -1,4 +1,4 @@
-import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
+import diagnosticsChannel, { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
 import { context, diag } from '@opentelemetry/api';
 
@@ -115,7 +115,7 @@ function expectOthers(
   };
 }
 
-const created = channel(CREATE) as { readonly _subscribers?: unknown };
+const created = diagnosticsChannel.channel(CREATE) as { readonly _subscribers?: unknown };
 
 /** Whether nobody else is told of new requests; as far as Node does not say, somebody is. */
 function isAlone(): boolean {
