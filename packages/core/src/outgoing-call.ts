@@ -30,7 +30,7 @@ import { clientAttributes, type OutgoingRequest, requestInfo } from './outgoing-
 import { giveAttributes } from './own-attributes.ts';
 import { propagatedHeaders } from './propagated-headers.ts';
 import { attributesNeededAtStart } from './shared-state.ts';
-import { contextOfSpan } from './span-overlay.ts';
+import { contextWithSpan } from './span-context.ts';
 import { liveTracer } from './tracer.ts';
 import { callHook } from './user-hook.ts';
 import { version } from './version.ts';
@@ -88,7 +88,7 @@ export class OutgoingTracer {
       const wantsSpan = !request.endUnseen && (hasParent || (!requireParent && carried === undefined));
       const span = wantsSpan ? this.#start(request, active) : NOT_RECORDED;
       // Without a span of ours the trace that the application wrote down itself goes on.
-      if (wantsSpan) inject(contextOfSpan(active, span), request);
+      if (wantsSpan) inject(contextWithSpan(active, span), request);
       else if (carried === undefined || hasParent) inject(active, request);
       const duration = request.endUnseen ? undefined : OutgoingDuration.begin(request);
       if (!span.isRecording() && duration === undefined) return undefined;

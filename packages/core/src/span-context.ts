@@ -6,7 +6,7 @@ import {
   type Span,
   trace,
 } from '@opentelemetry/api';
-import { getRPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import { type getRPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
 
 type RpcMetadata = NonNullable<ReturnType<typeof getRPCMetadata>>;
 

@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 
-import { contextOfSpan } from '../span-overlay.ts';
+import { contextWithSpan } from '../span-context.ts';
 import { headerList } from './header-list.ts';
 import { MAX_TRACE_STATE, W3cTraceState } from './trace-state.ts';
 import { formatTraceparent, parseTraceparent } from './traceparent.ts';
@@ -43,7 +43,7 @@ export class TraceContextPropagator implements TextMapPropagator {
     const list = getter.get(carrier, TRACESTATE);
     const state = list === undefined ? undefined : parseList(list);
     if (state !== undefined) spanContext.traceState = state;
-    return contextOfSpan(context, trace.wrapSpanContext(spanContext));
+    return contextWithSpan(context, trace.wrapSpanContext(spanContext));
   }
 
   fields(): string[] {
