@@ -1,9 +1,26 @@
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
+import { IncomingMessage, ServerResponse } from 'node:http';
 
 import { type Context, context } from '@opentelemetry/api';
 
 /** Told what an emitter has emitted; `argument` is the first of the event's. */
 export type EmitterWatch = (event: string | symbol, argument: unknown) => void;
+
+/** As {@link bindEmitter}, for the request that a server was sent. */
+export function bindRequest(message: IncomingMessage, active: Context, after?: EmitterWatch): void {
+  bindEmitter(message, active, undefined, after, message instanceof IncomingMessage ? 'end' : undefined);
+}
+
+/** As {@link bindEmitter}, for the response of a server. */
+export function bindResponse(
+  response: ServerResponse,
+  active: Context,
+  before?: EmitterWatch,
+  after?: EmitterWatch,
+): void {
+  const nodesOwn = response instanceof ServerResponse ? 'finish' : undefined;
+  bindEmitter(response, active, before, after, nodesOwn);
+}
 
 /**
  * Makes every listener of `emitter` run with `active`, whenever and wherever it was added.
@@ -14,20 +31,33 @@ export type EmitterWatch = (event: string | symbol, argument: unknown) => void;
  *
  * @param before Called before the listeners of an event.
  * @param after Called after them, whether or not one of them throws.
+ * @param nodesOwn An event to which Node itself listens from before anybody else can: a single listener that is there
+ *   now needs no context.
  */
 export function bindEmitter(
   emitter: EventEmitter,
   active: Context,
   before?: EmitterWatch,
   after?: EmitterWatch,
+  nodesOwn?: string,
 ): void {
-  const emit = emitter.emit;
+  const { emit } = emitter;
+  const isPlain = emit === EventEmitter.prototype.emit;
+  const isNodes = nodesOwn !== undefined && emitter.listenerCount(nodesOwn) === 1;
   emitter.emit = function emitInContext(this: EventEmitter, ...args: Parameters<EventEmitter['emit']>) {
-    before?.(args[0], args[1]);
+    const [event] = args;
+    before?.(event, args[1]);
     try {
-      return context.with(active, emit, this, ...args);
+      if (isPlain && event !== 'error') {
+        // A change of context costs, and most events of a request have no listener but Node's.
+        const count = this.listenerCount(event);
+        if (count === 0) return false;
+        if (count === 1 && isNodes && event === nodesOwn) return Reflect.apply(emit, this, args);
+      }
+      // Without the function that is bound to `this` for each event.
+      return context.with(active, Reflect.apply, undefined, emit, this, args) as boolean;
     } finally {
-      after?.(args[0], args[1]);
+      after?.(event, args[1]);
     }
   };
 }

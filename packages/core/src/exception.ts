@@ -1,12 +1,6 @@
-import {
-  type Attributes,
-  diag,
-  type Exception,
-  type Span,
-  SpanStatusCode,
-  type TimeInput,
-} from '@opentelemetry/api';
+import { diag, type Exception, type Span, SpanStatusCode, type TimeInput } from '@opentelemetry/api';
 
+import { exceptionEvent } from './exception-event.ts';
 import { emitException } from './exception-signal.ts';
 import { ATTR_ERROR_TYPE } from './http-attributes.ts';
 import { wallTime } from './wall-clock.ts';
@@ -65,20 +59,8 @@ export function recordException(
   time: TimeInput = wallTime(),
   log: ExceptionLog = EXCEPTION,
 ): void {
-  const asEvent = emitException(span, () => ({ ...log, time, attributes: exceptionAttributes(exception) }));
+  const asEvent = emitException(span, () => ({ ...log, time, attributes: exceptionEvent(exception) ?? {} }));
   if (asEvent) span.recordException(exception, time);
-}
-
-/** As the SDK gives them to the event of a span. */
-function exceptionAttributes(exception: Exception): Attributes {
-  if (typeof exception === 'string') return { 'exception.message': exception };
-  const { code, name, message, stack } = exception;
-  const type = code ?? name;
-  return {
-    ...(type !== undefined && { 'exception.type': String(type) }),
-    ...(message !== undefined && { 'exception.message': message }),
-    ...(stack !== undefined && { 'exception.stacktrace': stack }),
-  };
 }
 
 /**

@@ -4,7 +4,7 @@ import { context, diag, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 
 import { errorText } from './diagnostics.ts';
-import { bindEmitter } from './emitter-context.ts';
+import { bindRequest, bindResponse } from './emitter-context.ts';
 import type { EndedRequest, Failure } from './request-description.ts';
 import type { ServerSpan } from './server-span.ts';
 import { wallTime } from './wall-clock.ts';
@@ -16,14 +16,14 @@ const SUPPRESSED = suppressTracing(ROOT_CONTEXT);
 const EXCLUDED: ServerSpan<unknown> = {
   context: SUPPRESSED,
   run: (rest) => context.with(SUPPRESSED, rest),
-  attach: (response) => bindEmitter(response, SUPPRESSED),
+  attach: (response) => bindResponse(response, SUPPRESSED),
   isRecording: () => false,
   recordError: () => undefined,
 };
 
 /** Leaves a request out: nothing that is called below it is traced or carries a trace. */
 export function excludeRequest(message: IncomingMessage): ServerSpan<unknown> {
-  bindEmitter(message, SUPPRESSED);
+  bindRequest(message, SUPPRESSED);
   return EXCLUDED;
 }
 
@@ -41,7 +41,7 @@ export function excludeUnlessFailed<Request>(
   let request: Request | undefined;
   let failure: Failure | undefined;
   let ended = false;
-  bindEmitter(message, SUPPRESSED);
+  bindRequest(message, SUPPRESSED);
 
   function settle(event: string | symbol): void {
     if (ended || (event !== 'finish' && event !== 'close')) return;
@@ -61,7 +61,7 @@ export function excludeUnlessFailed<Request>(
       request ??= frameworkRequest;
       if (response !== undefined) return;
       response = attached;
-      bindEmitter(attached, SUPPRESSED, undefined, settle);
+      bindResponse(attached, SUPPRESSED, undefined, settle);
     },
     isRecording: () => true,
     recordError(error, replaces = false) {

@@ -30,8 +30,16 @@ export function originalTarget(request: IncomingMessage): OriginalTarget {
   const { socket }: { readonly socket?: object | null } = request;
   scheme ??= socket && 'encrypted' in socket && socket.encrypted ? 'https' : 'http';
   host ??= first(headers['x-forwarded-host']) ?? authority(headers) ?? '';
-  return splitHost(host, scheme);
+  if (host !== lastHost || scheme !== lastTarget.scheme) {
+    lastTarget = splitHost(host, scheme);
+    lastHost = host;
+  }
+  return lastTarget;
 }
+
+/** Most requests of a server name the same host. */
+let lastHost = '';
+let lastTarget: OriginalTarget = { scheme: 'http', address: '', port: undefined };
 
 function authority(headers: IncomingHttpHeaders): string | undefined {
   const value = headers[':authority'];

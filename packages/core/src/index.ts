@@ -75,6 +75,7 @@ export {
 } from './duration-metric.ts';
 export { type ExceptionLog, failSpan, type FailureOptions, recordException } from './exception.ts';
 export { callHook } from './user-hook.ts';
+export { giveAttributes } from './own-attributes.ts';
 export { attributesNeededAtStart } from './shared-state.ts';
 export { doctor, type DoctorOptions } from './doctor/doctor.ts';
 export type {

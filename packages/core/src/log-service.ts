@@ -10,11 +10,15 @@ export interface LogService {
 }
 
 interface ProviderWithResource extends TracerProvider {
-  // The SDK has no public way to ask a provider for its resource.
-  readonly _resource?: {
-    readonly asyncAttributesPending?: boolean;
-    readonly attributes?: Readonly<Record<string, unknown>>;
-  };
+  /** Of ours. */
+  readonly resource?: ProviderResource;
+  /** Of the SDK's, which have no public way to ask for it. */
+  readonly _resource?: ProviderResource;
+}
+
+interface ProviderResource {
+  readonly asyncAttributesPending?: boolean;
+  readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -31,7 +35,7 @@ export function currentService(givenName?: string): () => LogService {
     const proxy: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
     const provider: ProviderWithResource = proxy.getDelegate?.() ?? proxy;
     if (provider === known) return service;
-    const resource = provider._resource;
+    const resource = provider.resource ?? provider._resource;
     if (resource?.asyncAttributesPending) return fallback;
     service = resource?.attributes ? identity(resource.attributes, givenName, fallback) : fallback;
     known = provider;

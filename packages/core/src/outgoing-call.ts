@@ -27,7 +27,10 @@ import {
 import { OutgoingDuration } from './outgoing-duration.ts';
 import type { OutgoingHttpSettings, OutgoingRequestInfo } from './outgoing-http-options.ts';
 import { clientAttributes, type OutgoingRequest, requestInfo } from './outgoing-request.ts';
+import { giveAttributes } from './own-attributes.ts';
+import { propagatedHeaders } from './propagated-headers.ts';
 import { attributesNeededAtStart } from './shared-state.ts';
+import { contextOfSpan } from './span-overlay.ts';
 import { liveTracer } from './tracer.ts';
 import { callHook } from './user-hook.ts';
 import { version } from './version.ts';
@@ -77,14 +80,15 @@ export class OutgoingTracer {
       const { isExcluded, requireParent, redactQuery } = this.settings;
       const info = isExcluded && requestInfo(request, redactQuery);
       if (info && isExcluded?.(withoutQuery(info.url), info)) return undefined;
-      const parent = trace.getSpanContext(active);
-      const hasParent = parent !== undefined && trace.isSpanContextValid(parent);
+      const parent = trace.getSpan(active);
+      const hasParent =
+        parent !== undefined && (parent.isRecording() || trace.isSpanContextValid(parent.spanContext()));
       const carried = carriedBy(request);
       if (carried !== undefined && hasParent && isOthers(carried)) return undefined;
       const wantsSpan = !request.endUnseen && (hasParent || (!requireParent && carried === undefined));
       const span = wantsSpan ? this.#start(request, active) : NOT_RECORDED;
       // Without a span of ours the trace that the application wrote down itself goes on.
-      if (wantsSpan) inject(trace.setSpan(active, span), request);
+      if (wantsSpan) inject(contextOfSpan(active, span), request);
       else if (carried === undefined || hasParent) inject(active, request);
       const duration = request.endUnseen ? undefined : OutgoingDuration.begin(request);
       if (!span.isRecording() && duration === undefined) return undefined;
@@ -103,7 +107,7 @@ export class OutgoingTracer {
       return this.#tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, active);
     }
     const span = this.#tracer.startSpan(name, { kind: SpanKind.CLIENT }, active);
-    if (span.isRecording()) span.setAttributes(clientAttributes(request, redactQuery));
+    if (span.isRecording()) giveAttributes(span, clientAttributes(request, redactQuery));
     return span;
   }
 }
@@ -194,20 +198,22 @@ export class OutgoingCall {
 
 const GETTER: TextMapGetter<OutgoingRequest> = {
   get: (request, name) => request.header(name.toLowerCase()),
-  keys: () => propagation.fields(),
+  keys: () => [...propagatedHeaders()],
 };
 
 /** The span that the headers of a request name already. */
 function carriedBy(request: OutgoingRequest): SpanContext | undefined {
-  if (!propagation.fields().some((name) => request.header(name.toLowerCase()) !== undefined))
-    return undefined;
-  return trace.getSpanContext(propagation.extract(ROOT_CONTEXT, request, GETTER));
+  for (const name of propagatedHeaders()) {
+    if (request.header(name) !== undefined)
+      return trace.getSpanContext(propagation.extract(ROOT_CONTEXT, request, GETTER));
+  }
+  return undefined;
 }
 
 function inject(active: Context, request: OutgoingRequest): void {
   const headers: Record<string, string> = {};
   propagation.inject(active, headers);
-  for (const [name, value] of Object.entries(headers)) request.setHeader(name.toLowerCase(), value);
+  for (const name in headers) request.setHeader(name.toLowerCase(), headers[name]);
   // What stood there belongs to the `traceparent` that has been replaced.
   if ('traceparent' in headers && !('tracestate' in headers)) request.setHeader('tracestate', undefined);
 }

@@ -1,6 +1,7 @@
 import type { OutgoingResponse } from './outgoing-call.ts';
 import { groupHeaders, type HeaderField as Field } from './header-groups.ts';
-import { defaultPort, hostAddress, type OutgoingRequest, type OutgoingTarget } from './outgoing-request.ts';
+import { originOf } from './outgoing-origin.ts';
+import { defaultPort, type OutgoingRequest, type OutgoingTarget } from './outgoing-request.ts';
 
 /** A request as undici publishes it. */
 export interface UndiciRequest {
@@ -36,12 +37,11 @@ export class UndiciOutgoingRequest implements OutgoingRequest {
 
   target(): OutgoingTarget {
     const { origin, path } = this.#request;
-    const { protocol, hostname, port } = new URL(origin);
-    const scheme = protocol === 'https:' ? 'https' : 'http';
+    const { scheme, host, port } = originOf(String(origin));
     return {
       scheme,
-      host: hostAddress(hostname),
-      port: Number(port) || defaultPort(scheme),
+      host,
+      port: port || defaultPort(scheme),
       path,
       // Neither fetch nor undici takes them in a URL.
       credentials: false,
@@ -49,10 +49,15 @@ export class UndiciOutgoingRequest implements OutgoingRequest {
   }
 
   header(name: string): string | undefined {
-    let found: unknown;
-    for (const [key, value] of fieldsOf(this.#request)) {
-      if (key.toLowerCase() === name) found = Array.isArray(value) ? value.at(-1) : value;
+    const { headers } = this.#request;
+    let value: unknown;
+    if (typeof headers === 'string') {
+      value = lastLine(headers, name)?.[1];
+    } else {
+      const index = lastIndex(headers, name);
+      if (index !== -1) value = headers[index + 1];
     }
+    const found: unknown = Array.isArray(value) ? value.at(-1) : value;
     return found === undefined || found === null ? undefined : String(found);
   }
 
@@ -91,11 +96,25 @@ export class UndiciResponse implements OutgoingResponse {
 }
 
 /** Whether a request has a header; `name` is in lower case. */
-export function hasHeader(request: UndiciRequest, name: string): boolean {
-  for (const [key] of fieldsOf(request)) {
-    if (key.toLowerCase() === name) return true;
+export function hasHeader({ headers }: UndiciRequest, name: string): boolean {
+  return typeof headers === 'string'
+    ? lastLine(headers, name) !== undefined
+    : lastIndex(headers, name) !== -1;
+}
+
+/** Where the last header of a name stands in names and values in turn; -1 where there is none. */
+function lastIndex(list: readonly unknown[], name: string): number {
+  for (let index = (list.length - 1) & ~1; index >= 0; index -= 2) {
+    const key = String(list[index]);
+    // Nearly every other name has another length.
+    if (key.length === name.length && key.toLowerCase() === name) return index;
   }
-  return false;
+  return -1;
+}
+
+function lastLine(head: string, name: string): Field | undefined {
+  if (!head.toLowerCase().includes(`${name}:`)) return undefined;
+  return [...linesOf(head)].findLast(([key]) => key.toLowerCase() === name);
 }
 
 function removeHeader(request: UndiciRequest, name: string): void {

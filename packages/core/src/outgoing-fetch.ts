@@ -1,6 +1,6 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import diagnosticsChannel, { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-import { context, diag, propagation } from '@opentelemetry/api';
+import { context, diag } from '@opentelemetry/api';
 
 import { errorText } from './diagnostics.ts';
 import type { OutgoingCall, OutgoingTracer, Peer } from './outgoing-call.ts';
@@ -11,16 +11,22 @@ import {
   type UndiciRequest,
   UndiciResponse,
 } from './outgoing-fetch-request.ts';
+import { propagatedHeaders } from './propagated-headers.ts';
 
 /** What undici publishes on its channels. */
 interface Message {
-  readonly request: UndiciRequest;
+  readonly request: TracedRequest;
   readonly socket: Peer & { readonly alpnProtocol?: string | false | null };
   readonly response: { readonly statusCode: number; readonly headers: readonly (Buffer | string)[] };
   readonly error: unknown;
 }
 
 type Listener = (message: unknown) => void;
+
+/** Where a call is kept: on its request, since a map of many short-lived keys costs more than all else. */
+const CALL = Symbol('call');
+
+type TracedRequest = UndiciRequest & { [CALL]?: OutgoingCall };
 
 const CREATE = 'undici:request:create';
 
@@ -32,7 +38,6 @@ const CREATE = 'undici:request:create';
  * @returns Stops it.
  */
 export function traceFetch(tracer: OutgoingTracer, shared: boolean): () => void {
-  const calls = new WeakMap<UndiciRequest, OutgoingCall>();
   const onCreate = listener(({ request }) => {
     const active = context.active();
     // A tunnel to a proxy is no call of the application's.
@@ -44,20 +49,20 @@ export function traceFetch(tracer: OutgoingTracer, shared: boolean): () => void 
       (carried) =>
         isActiveClientSpan(active, carried) || (others.expected && isNextToActive(active, carried)),
     );
-    if (call) calls.set(request, call);
-    if (outgoing.written) keepHeadersSingle(request, others.found);
+    if (call) request[CALL] = call;
+    if (outgoing.written && !isAlone()) keepHeadersSingle(request, others.found);
   });
   const others = expectOthers(shared, onCreate);
   const listeners: Readonly<Record<string, Listener>> = {
     [CREATE]: onCreate,
     'undici:client:sendHeaders': listener(({ request, socket }) => {
-      calls.get(request)?.connected(socket, socket.alpnProtocol === 'h2' ? '2' : '1.1');
+      request[CALL]?.connected(socket, socket.alpnProtocol === 'h2' ? '2' : '1.1');
     }),
     'undici:request:headers': listener(({ request, response }) => {
-      calls.get(request)?.answered(new UndiciResponse(response.statusCode, response.headers));
+      request[CALL]?.answered(new UndiciResponse(response.statusCode, response.headers));
     }),
-    'undici:request:trailers': listener(({ request }) => calls.get(request)?.end()),
-    'undici:request:error': listener(({ request, error }) => calls.get(request)?.failed(error)),
+    'undici:request:trailers': listener(({ request }) => request[CALL]?.end()),
+    'undici:request:error': listener(({ request, error }) => request[CALL]?.failed(error)),
   };
   for (const [channel, listen] of Object.entries(listeners)) subscribe(channel, listen);
   return () => {
@@ -110,14 +115,22 @@ function expectOthers(
   };
 }
 
+const created = diagnosticsChannel.channel(CREATE) as { readonly _subscribers?: unknown };
+
+/** Whether nobody else is told of new requests; as far as Node does not say, somebody is. */
+function isAlone(): boolean {
+  const { _subscribers: subscribers } = created;
+  return Array.isArray(subscribers) && subscribers.length === 1;
+}
+
 /** Two `traceparent` headers are none: undici sends `…-01, 00-…`. A second one is not added. */
 function keepHeadersSingle(request: UndiciRequest, foundOthers: () => void): void {
   const { addHeader } = request;
   if (addHeader === undefined) return;
   request.addHeader = (name, value) => {
     const lower = name.toLowerCase();
-    const isPropagated = propagation.fields().some((field) => field.toLowerCase() === lower);
-    if (!isPropagated || !hasHeader(request, lower)) return addHeader.call(request, name, value);
+    if (!propagatedHeaders().includes(lower) || !hasHeader(request, lower))
+      return addHeader.call(request, name, value);
     // Baggage is sent without a span too.
     if (lower !== 'baggage') foundOthers();
     return request;

@@ -2,10 +2,19 @@ import type { ClientRequest, RequestOptions } from 'node:http';
 import { urlToHttpOptions } from 'node:url';
 
 import { groupHeaders, type HeaderField as Field } from './header-groups.ts';
-import { defaultPort, hostAddress, type OutgoingRequest, type OutgoingTarget } from './outgoing-request.ts';
+import { hostAddress, originOf } from './outgoing-origin.ts';
+import { defaultPort, type OutgoingRequest, type OutgoingTarget } from './outgoing-request.ts';
 
 /** `(url, options, callback)` and its shorter forms. */
 export type RequestArguments = readonly unknown[];
+
+/** Fields of a request that Node has made, some of which its types leave out. */
+interface MadeRequest {
+  readonly protocol: string;
+  readonly host?: string;
+  readonly path: string;
+  readonly agent?: { readonly defaultPort?: number };
+}
 
 /** A request that Node has made, and whose head is not written yet. */
 export class CreatedRequest implements OutgoingRequest {
@@ -22,9 +31,22 @@ export class CreatedRequest implements OutgoingRequest {
   }
 
   target(): OutgoingTarget {
-    const { protocol, host, path } = this.#request;
-    const { agent } = this.#request as { readonly agent?: { readonly defaultPort?: number } };
-    return targetOf({ ...merged(this.#arguments), protocol, host, path }, agent?.defaultPort);
+    const { protocol, host, path, agent } = this.#request as MadeRequest;
+    const args = this.#arguments;
+    // What a library that stands in for the network has made may lack it.
+    if (!host) return targetOf({ ...merged(args), protocol, path }, agent?.defaultPort);
+    const scheme = protocol === 'https:' ? 'https' : 'http';
+    return {
+      scheme,
+      host: hostAddress(host),
+      port:
+        Number(givenPort(args)) ||
+        Number(givenOption(args, 'defaultPort')) ||
+        agent?.defaultPort ||
+        defaultPort(scheme),
+      path,
+      credentials: hasCredentials(args),
+    };
   }
 
   header(name: string): string | undefined {
@@ -110,17 +132,49 @@ export function headersOf([input, options]: RequestArguments): object | undefine
   return undefined;
 }
 
+/**
+ * An option as {@link merged} has it, without putting everything together for it. Undefined where none is given, and
+ * for what a URL tells.
+ */
+function givenOption([input, options]: RequestArguments, name: 'auth' | 'defaultPort' | 'port'): unknown {
+  if (isOwn(options, name)) return options[name];
+  return isOwn(input, name) && !isUrl(input) ? input[name] : undefined;
+}
+
+function givenPort(args: RequestArguments): unknown {
+  const [input, options] = args;
+  if (isOwn(options, 'port')) return options['port'];
+  if (typeof input === 'string') return originOf(input).port;
+  return isUrl(input) ? input.port : givenOption(args, 'port');
+}
+
+function hasCredentials(args: RequestArguments): boolean {
+  const [input, options] = args;
+  if (isOwn(options, 'auth')) return Boolean(options['auth']);
+  if (typeof input === 'string') return input.includes('@') && Boolean(urlToHttpOptions(new URL(input)).auth);
+  return isUrl(input) ? Boolean(input.username || input.password) : Boolean(givenOption(args, 'auth'));
+}
+
+/** Node assigns what is an object's own and enumerable; nobody hides an option that is its own. */
+function isOwn<Name extends string>(value: unknown, name: Name): value is Readonly<Record<Name, unknown>> {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+}
+
 /** As Node itself puts the arguments together: options win over the URL. */
 function merged([input, options]: RequestArguments): RequestOptions {
   const base = typeof input === 'string' ? urlToHttpOptions(new URL(input)) : ofUrl(input);
   return Object.assign({}, base, typeof options === 'object' ? options : undefined) as RequestOptions;
 }
 
-/** Node knows a URL by what it has, since those of jsdom and of other realms are of other classes. */
 function ofUrl(input: unknown): object {
-  const { href, protocol, auth, path }: Record<string, unknown> = Object(input);
-  const isUrl = Boolean(href && protocol) && auth === undefined && path === undefined;
-  return isUrl ? urlToHttpOptions(input as URL) : Object(input);
+  return isUrl(input) ? urlToHttpOptions(input) : Object(input);
+}
+
+/** Node knows a URL by what it has, since those of jsdom and of other realms are of other classes. */
+function isUrl(input: unknown): input is URL {
+  if (typeof input !== 'object' || input === null) return false;
+  const { href, protocol, auth, path } = input as Readonly<Record<string, unknown>>;
+  return Boolean(href && protocol) && auth === undefined && path === undefined;
 }
 
 function targetOf(options: RequestOptions, agentPort?: number): OutgoingTarget {

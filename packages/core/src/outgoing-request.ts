@@ -10,6 +10,7 @@ import {
 } from './http-attributes.ts';
 import { normalizeMethod } from './http-method.ts';
 import type { OutgoingRequestInfo } from './outgoing-http-options.ts';
+import { hostAddress } from './outgoing-origin.ts';
 import type { QueryRedaction } from './query-redaction.ts';
 
 /** Where a request goes. */
@@ -43,11 +44,6 @@ const DEFAULT_PORTS = { http: 80, https: 443 } as const;
 /** The port of an origin that names none. */
 export function defaultPort(scheme: 'http' | 'https'): number {
   return DEFAULT_PORTS[scheme];
-}
-
-/** The host of a URL as an address: IPv6 without its brackets. */
-export function hostAddress(hostname: string): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
 }
 
 /** `url.full`. Put together from its parts: resolved against its origin, a path of `//name` would be a host. */
@@ -97,10 +93,12 @@ export function requestInfo(request: OutgoingRequest, redactQuery: QueryRedactio
   };
 }
 
+const SLASH = 47;
 const ABSOLUTE = /^https?:\/\//i;
 
 /** A request to a proxy names its target in full (RFC 9112 section 3.2.2); the span is of that target. */
 function resolved(target: OutgoingTarget): OutgoingTarget {
+  if (target.path.charCodeAt(0) === SLASH) return target;
   if (!ABSOLUTE.test(target.path) || !URL.canParse(target.path)) return target;
   const { protocol, hostname, port, pathname, search, username, password } = new URL(target.path);
   const scheme = protocol === 'https:' ? 'https' : 'http';

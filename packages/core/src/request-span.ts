@@ -6,7 +6,7 @@ import { type Context, context, diag, type Span } from '@opentelemetry/api';
 import { isResponseOver, whenResponseAbandoned } from './abandoned-response.ts';
 import { answerHeader } from './answered-header.ts';
 import { errorText } from './diagnostics.ts';
-import { bindEmitter, type EmitterWatch } from './emitter-context.ts';
+import { bindRequest, bindResponse, type EmitterWatch } from './emitter-context.ts';
 import {
   describeOutcome,
   describeRequest,
@@ -56,7 +56,7 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
     this.context = active;
     if (own && span.isRecording()) openRequests()?.add(this);
     // A request that never got as far as its response must not stay open.
-    bindEmitter(message, active, undefined, (event) => {
+    bindRequest(message, active, (event) => {
       if (event === 'close' && this.#response === undefined) this.#end(event);
     });
   }
@@ -70,8 +70,8 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
       this.#response = response;
       this.#answerId(response);
       // Whoever opened the span ends it in a listener, before which it must have been described.
-      if (this.#own) bindEmitter(response, this.context, undefined, this.#watch);
-      else bindEmitter(response, this.context, this.#watch);
+      if (this.#own) bindResponse(response, this.context, undefined, this.#watch);
+      else bindResponse(response, this.context, this.#watch);
       this.#watchConnection(response);
     }
     if (request === undefined || this.#request !== undefined || this.#ended) return;

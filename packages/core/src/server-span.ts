@@ -12,7 +12,7 @@ import {
   type SpanOptions,
   trace,
 } from '@opentelemetry/api';
-import { getRPCMetadata, RPCType, setRPCMetadata } from '@opentelemetry/core';
+import { getRPCMetadata } from '@opentelemetry/core';
 
 import { addBaggage } from './baggage-attributes.ts';
 import { requestHeaders } from './captured-headers.ts';
@@ -27,6 +27,7 @@ import {
   readHttpServerOptions,
   warnOfUnknown,
 } from './http-server-options.ts';
+import { giveAttributes } from './own-attributes.ts';
 import { describeOutcome, describeRequest, outcomeOf } from './request-description.ts';
 import type { LayerRules } from './layer-rules.ts';
 import { type Caller, hasSocket, readCaller } from './request-caller.ts';
@@ -34,6 +35,7 @@ import { identify, requestIdIn, showRequestIds, withoutRequestId } from './reque
 import { RequestSpan } from './request-span.ts';
 import { HTTP_SERVER_REQUEST_DURATION } from './server-duration.ts';
 import { attributesNeededAtStart } from './shared-state.ts';
+import { contextWithServerSpan } from './span-context.ts';
 import { liveTracer } from './tracer.ts';
 
 /** What a plugin tells core about its framework. `Request` is the framework's own request object. */
@@ -207,9 +209,7 @@ export function traceHttpServer<Request>(
     const parent = requestId ? identified(caller.parent, caller.requestId, known) : caller.parent;
     const span = startSpan(message, target, path, parent, caller.stranger);
     (span as MarkedSpan)[SERVER_SPAN] = true;
-    // Instrumentations that make layers look there for the SERVER span, and make one of their own without it.
-    const within = setRPCMetadata(trace.setSpan(parent, span), { type: RPCType.HTTP, span });
-    return new RequestSpan(shared, message, span, within, true);
+    return new RequestSpan(shared, message, span, contextWithServerSpan(parent, span), true);
   }
 
   function exclude(message: IncomingMessage, target: string, path: string): ServerSpan<Request> {
@@ -242,7 +242,7 @@ export function traceHttpServer<Request>(
     if (startTime !== undefined) beginning.startTime = startTime;
     if (stranger?.isRemote) beginning.links = [{ context: stranger }];
     const span = tracer.startSpan(serverSpanName(message.method, undefined), beginning, parent);
-    if (!early && span.isRecording()) span.setAttributes(attributesOf(settings, message, target, path));
+    if (!early && span.isRecording()) giveAttributes(span, attributesOf(settings, message, target, path));
     // A provider of the application's own knows nothing of it.
     if (requestId && span.isRecording()) addBaggage(span, parent);
     return span;

@@ -37,10 +37,11 @@ export interface SharedState {
 
 const SHARED_STATE = Symbol.for('@org/tracing.state');
 
-/** The state of this process; made on first use. */
+let state: SharedState | undefined;
+
+/** The state of this process; made on first use, and the same from then on. */
 export function sharedState(): SharedState {
-  const holder = globalThis as { [SHARED_STATE]?: SharedState };
-  return (holder[SHARED_STATE] ??= {});
+  return (state ??= (globalThis as { [SHARED_STATE]?: SharedState })[SHARED_STATE] ??= {});
 }
 
 /**

@@ -264,6 +264,59 @@ test('http.request: options win over the URL, as for Node itself', async () => {
   expect(client().attributes).toMatchObject({ 'server.port': Number(port), 'url.full': `${url}/stock` });
 });
 
+const NOBODY = 'http://127.0.0.1:9/elsewhere';
+
+test.each<[string, (url: URL) => http.ClientRequest]>([
+  ['a string with its scheme in capitals', ({ href }) => http.get(href.replace('http', 'HTTP'))],
+  ['a string with backslashes', ({ href }) => http.get(href.replaceAll('/', '\\'))],
+  ['a URL', (url) => http.get(url)],
+  [
+    'a URL of another class',
+    ({ href, protocol, hostname, port, pathname, search, hash }) =>
+      http.get({ href, protocol, hostname, port, pathname, search, hash } as unknown as URL),
+  ],
+  ['a URL and options', ({ port, pathname }) => http.get(new URL(NOBODY), { port, path: pathname })],
+  [
+    'options with a port of their own by default',
+    ({ hostname, port, pathname }) => http.get({ hostname, path: pathname, defaultPort: Number(port) }),
+  ],
+  [
+    'a URL whose port an option takes away',
+    ({ port, pathname }) =>
+      http.get(new URL(NOBODY), { port: undefined, defaultPort: Number(port), path: pathname }),
+  ],
+  [
+    'an agent with a port of its own',
+    ({ hostname, port, pathname }) => {
+      const agent = Object.assign(new http.Agent(), { defaultPort: Number(port) });
+      return http.get({ host: hostname, path: pathname, agent });
+    },
+  ],
+])('http.request by %s: the span says where the request went', async (_how, call) => {
+  const { url, client } = await outgoing();
+  await withSpan('caller', async () => {
+    const [response] = (await once(call(new URL(`${url}/stock`)), 'response')) as [IncomingMessage];
+    await finished(response.resume());
+  });
+  expect(client().attributes).toMatchObject({
+    'server.address': '127.0.0.1',
+    'server.port': Number(new URL(url).port),
+    'url.full': `${url}/stock`,
+  });
+});
+
+test('http.request, replaced by one that does not tell its host: the arguments tell', async () => {
+  const { request } = http;
+  http.request = ((...args: Parameters<typeof request>) =>
+    Object.assign(request(...args), { host: undefined })) as typeof request;
+  onTestFinished(() => {
+    http.request = request;
+  });
+  const { url, client } = await outgoing();
+  await withSpan('caller', () => callers['http.request']!(`${url}/stock`));
+  expect(client().attributes).toMatchObject({ 'server.address': '127.0.0.1', 'url.full': `${url}/stock` });
+});
+
 test('what Node refuses is refused with its own error', async () => {
   const { spans } = await outgoing();
   withSpan('caller', () => {

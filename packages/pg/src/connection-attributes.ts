@@ -20,8 +20,9 @@ const DEFAULT_PORT = 5432;
 /** Attributes of a connection; never its credentials. The schema is not known here, so the namespace is the database. */
 export function connectionAttributes({ host, port, database }: ConnectionParameters): Attributes {
   const attributes: Attributes = { 'db.system.name': 'postgresql' };
-  if (database) attributes['db.namespace'] = database;
-  if (host) {
+  // pg takes what it is given; the attributes are the span's without another look at them.
+  if (database && typeof database === 'string') attributes['db.namespace'] = database;
+  if (host && typeof host === 'string') {
     attributes['server.address'] = host;
     // pg parses what it is given, so this may be NaN; a Unix socket has none.
     const isTelling = Number.isInteger(port) && port !== DEFAULT_PORT && !host.startsWith('/');

@@ -31,13 +31,19 @@ export function readQueryCall(args: readonly unknown[]): QueryCall {
   const isSubmittable = isObject && typeof config.submit === 'function';
   const text = config.text ?? config.cursor?.text;
   const values = Array.isArray(second) ? second : (config.values ?? config.cursor?.values);
-  const callbacks = [third, second, isSubmittable ? undefined : config.callback];
+  const callback = firstFunction(third, second, isSubmittable ? undefined : config.callback);
   return {
     text: typeof text === 'string' ? text : undefined,
     name: typeof config.name === 'string' && config.name !== '' ? config.name : undefined,
     values: Array.isArray(values) ? values : undefined,
-    callback: callbacks.find((each): each is Method => typeof each === 'function'),
+    callback,
     callbackIndex: typeof third !== 'function' && typeof second === 'function' ? 1 : 2,
     submittable: isSubmittable ? first : undefined,
   };
+}
+
+function firstFunction(first: unknown, second: unknown, third: unknown): Method | undefined {
+  if (typeof first === 'function') return first as Method;
+  if (typeof second === 'function') return second as Method;
+  return typeof third === 'function' ? (third as Method) : undefined;
 }

@@ -1,5 +1,5 @@
 import { type Attributes, type Context, type Span, SpanKind } from '@opentelemetry/api';
-import { attributesNeededAtStart } from '@org/tracing-core';
+import { attributesNeededAtStart, giveAttributes } from '@org/tracing-core';
 
 import { connectionAttributes, type ConnectionParameters } from './connection-attributes.ts';
 import type { PgSettings } from './options.ts';
@@ -60,7 +60,9 @@ function startSpan(
   if (!span.isRecording()) return undefined;
   const { name, attributes } = description(call, parameters, settings);
   addPoolWait(attributes, client, caller);
-  return span.updateName(name).setAttributes(attributes);
+  span.updateName(name);
+  giveAttributes(span, attributes);
+  return span;
 }
 
 function description(
@@ -83,7 +85,7 @@ function summaryOf({ text, name }: QueryCall): string | undefined {
 function describe(call: QueryCall, attributes: Attributes, { queryText }: PgSettings): string | undefined {
   const { text, name, values } = call;
   const sql = text === undefined ? undefined : describeSql(text);
-  const summary = summaryOf(call);
+  const summary = name === undefined ? sql?.summary : shortened(name);
   if (summary) attributes['db.query.summary'] = summary;
   if (name !== undefined) attributes['db.postgresql.plan'] = name;
   if (queryText && sql) {

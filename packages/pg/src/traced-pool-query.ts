@@ -7,9 +7,12 @@ import type { Method } from './patch.ts';
 export function tracedPoolQuery(original: Method, tracing: PgTracing): Method {
   return function query(this: unknown, ...args) {
     const last = args.length - 1;
-    const callback = args[last];
+    const callback = args[last] as Method;
     if (tracing.on && last > 0 && typeof callback === 'function') {
-      args[last] = context.bind(context.active(), callback);
+      const caller = context.active();
+      args[last] = function (this: unknown, ...results: unknown[]) {
+        return context.with(caller, callback, this, ...results);
+      };
     }
     return Reflect.apply(original, this, args);
   };

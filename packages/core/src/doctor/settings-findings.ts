@@ -40,9 +40,11 @@ function serviceFinding(service: string): DoctorFinding {
 }
 
 function samplerFinding(sampler: string): DoctorFinding {
-  const root = /root=(\w+)(?:\{([\d.]+)\})?/.exec(sampler) ?? /^(\w+)(?:\{([\d.]+)\})?$/.exec(sampler);
+  // By its name and ratio; the SDK's own, handed in, tell their classes.
+  const root =
+    /root=(\w+)(?:\{([\d.]+)\})?/.exec(sampler) ?? /^(?:parentbased_)?(\w+)(?:\{([\d.]+)\})?$/.exec(sampler);
   const [, name = '', ratio] = root ?? [];
-  if (name === 'AlwaysOffSampler' || ratio === '0') {
+  if (name === 'always_off' || name === 'AlwaysOffSampler' || ratio === '0') {
     return problem(
       'sampler-off',
       `The sampler records no trace that begins here: ${sampler}`,
@@ -58,7 +60,7 @@ function samplerFinding(sampler: string): DoctorFinding {
   }
   return ok(
     'sampler',
-    name === 'AlwaysOnSampler' || ratio === '1'
+    name === 'always_on' || name === 'AlwaysOnSampler' || ratio === '1'
       ? 'Every trace that begins here is recorded'
       : `The sampler is ${sampler}`,
   );

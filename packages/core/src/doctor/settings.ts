@@ -7,7 +7,7 @@ import { addressOf } from '../one-line.ts';
 import { causeOf } from '../sdk/export-cause.ts';
 import { createPropagator } from '../sdk/propagators.ts';
 import { createResource } from '../sdk/resource.ts';
-import { createSampler } from '../sdk/sampler.ts';
+import { createSampling } from '../sdk/sampler.ts';
 import { resolveSpanLimits } from '../sdk/span-limits.ts';
 import { chooseExporters, exporterName } from '../sdk/span-outputs.ts';
 import type { ReportedExporter } from './doctor-report.ts';
@@ -53,7 +53,7 @@ function read(options: InitTracingOptions): Omit<DoctorSettings, 'warnings'> & {
   return {
     disabled: options.disabled ?? readBoolean('OTEL_SDK_DISABLED'),
     service: attempt(() => String(createResource(options).attributes['service.name']), 'unknown'),
-    sampler: attempt(() => describe(createSampler(options.sampler, options.samplerRatio)), 'unknown'),
+    sampler: attempt(() => describe(createSampling(options.sampler, options.samplerRatio)), 'unknown'),
     fields: attempt(() => createPropagator(options.propagators).fields(), []),
     exporters,
     otlp: exporters.includes('otlp') ? attempt(() => resolveOtlp(options.otlp), undefined) : undefined,

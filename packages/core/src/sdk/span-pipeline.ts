@@ -5,7 +5,6 @@ import { addBaggage } from '../baggage-attributes.ts';
 import { errorText } from '../diagnostics.ts';
 import { say } from '../say.ts';
 import type { TracingReport } from '../tracing-report.ts';
-import { preciseStart } from './precise-start.ts';
 import type { SpanOutput } from './span-outputs.ts';
 
 /**
@@ -37,7 +36,6 @@ export class SpanPipeline implements SpanProcessor {
 
   onStart(span: Span, parentContext: Context): void {
     this.#started += 1;
-    preciseStart(span);
     addBaggage(span, parentContext);
     for (const processor of this.#processors) {
       try {

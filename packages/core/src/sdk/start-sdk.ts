@@ -12,18 +12,18 @@ import { type EndOfProcess, flushAtEnd } from '../shutdown-signals.ts';
 import { withinTime } from '../shutdown.ts';
 import type { TracingReport } from '../tracing-report.ts';
 import { startExceptionLogs } from './exception-logs.ts';
-import { registerGlobals, withoutDiagnostics } from './globals.ts';
+import { registerGlobals } from './globals.ts';
 import { startInstrumentations } from './instrumentations.ts';
 import { startMetrics } from './metrics.ts';
 import { watchOpenSpans } from './open-span-watch.ts';
 import type { InitTracingOptions } from './options.ts';
 import { createPropagator } from './propagators.ts';
 import { createResource } from './resource.ts';
-import { RestartableTracerProvider, runProvider } from './restartable-provider.ts';
-import { createSampler } from './sampler.ts';
+import { createSampling } from './sampler.ts';
 import { resolveSpanLimits } from './span-limits.ts';
 import { createOutputs } from './span-outputs.ts';
 import { SpanPipeline } from './span-pipeline.ts';
+import { RestartableTracerProvider, runProvider } from './tracer-provider.ts';
 
 /** What runs after `initTracing`; neither promise is rejected. */
 export interface RunningTracing {
@@ -45,14 +45,12 @@ export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics):
   const watch = watchOpenSpans(options.reportOpenSpansAfterMillis);
   const pipeline = new SpanPipeline([...watch, ...spanProcessors], createOutputs(options));
   const resource = createResource(options);
-  const config = {
+  const provider = new RestartableTracerProvider({
     resource,
-    sampler: createSampler(options.sampler, options.samplerRatio),
-    spanLimits: resolveSpanLimits(options.spanLimits),
-    spanProcessors: [pipeline],
-  };
-  // Upstream reads the same variables, and would warn of each in its own words after ours.
-  const provider = withoutDiagnostics(() => new RestartableTracerProvider(config));
+    sampling: createSampling(options.sampler, options.samplerRatio),
+    limits: resolveSpanLimits(options.spanLimits),
+    processor: pipeline,
+  });
   const stopProvider = runProvider(provider);
   const unregister = registerGlobals({
     provider,

@@ -8,6 +8,7 @@ import {
 } from '@opentelemetry/api';
 import { isTracingSuppressed } from '@opentelemetry/core';
 
+import { contextOfSpan } from '../span-overlay.ts';
 import { headerList } from './header-list.ts';
 import { MAX_TRACE_STATE, W3cTraceState } from './trace-state.ts';
 import { formatTraceparent, parseTraceparent } from './traceparent.ts';
@@ -42,7 +43,7 @@ export class TraceContextPropagator implements TextMapPropagator {
     const list = getter.get(carrier, TRACESTATE);
     const state = list === undefined ? undefined : parseList(list);
     if (state !== undefined) spanContext.traceState = state;
-    return trace.setSpanContext(context, spanContext);
+    return contextOfSpan(context, trace.wrapSpanContext(spanContext));
   }
 
   fields(): string[] {

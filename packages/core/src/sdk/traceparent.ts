@@ -28,7 +28,7 @@ export function parseTraceparent(header: string): SpanContext | undefined {
   const traceId = text.slice(3, 35);
   const spanId = text.slice(36, 52);
   if (traceId === NO_TRACE || spanId === NO_SPAN) return undefined;
-  const traceFlags = Number.parseInt(text.slice(53, LENGTH), 16) & KNOWN_FLAGS;
+  const traceFlags = hexDigit(text.charCodeAt(54)) & KNOWN_FLAGS;
   return { traceId, spanId, traceFlags, isRemote: true };
 }
 
@@ -66,12 +66,19 @@ function isOfLaterVersion(text: string): boolean {
   return text[LENGTH] === '-' && !text.startsWith('00') && !text.includes(',', LENGTH);
 }
 
+function hexDigit(code: number): number {
+  return code < 0x40 ? code - 0x30 : code - 0x57;
+}
+
+/** 1 for the character codes of `0` to `9` and `a` to `f`. */
+const LOWER_HEX = Uint8Array.from({ length: 128 }, (_none, code) =>
+  Number(/[\da-f]/.test(String.fromCharCode(code))),
+);
+
 function isLowerHex(text: string, from: number, to: number): boolean {
-  for (let index = from; index < to; index++) {
-    const code = text.charCodeAt(index);
-    if (!((code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66))) return false;
-  }
-  return true;
+  let digits = 0;
+  for (let index = from; index < to; index++) digits += LOWER_HEX[text.charCodeAt(index)] ?? 0;
+  return digits === to - from;
 }
 
 /** Without the spaces and tabs of HTTP around it, and nothing else that JavaScript takes for space. */
