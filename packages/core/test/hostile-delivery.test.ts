@@ -6,6 +6,7 @@ import type { OtlpProtocol } from '../src/sdk/otlp-settings.ts';
 import { listen } from './support/listen.ts';
 import { otlpSink, spanNames } from './support/otlp-sink.ts';
 import { collectWarnings, oneSpan, started } from './support/started.ts';
+import { type DecodedSpan, decodedSpans } from './support/trace-request.ts';
 
 /** An hour: within a test, never. */
 const NEVER = { scheduleDelayMillis: 3_600_000 };
@@ -82,6 +83,21 @@ test.each<OtlpProtocol>(['http/json', 'http/protobuf'])(
     expect(handle.report().exports).toMatchObject([{ taken: 22, exported: 21, dropped: 1, waiting: 0 }]);
   },
 );
+
+test('a link with an id of another length does not make the collector refuse the batch that it is in', async () => {
+  // As the Collector does, which takes 16 bytes (24 characters of base64) or none.
+  const isTaken = ({ links }: DecodedSpan): boolean =>
+    links.every(({ traceId }) => /^(.{24})?$/.test(traceId));
+  const sink = await otlpSink({
+    answer: async ({ body }) => ({ status: decodedSpans(body).every(isTaken) ? 200 : 400 }),
+  });
+  const handle = started({ otlp: { endpoint: sink.url, protocol: 'http/protobuf' }, batch: NEVER });
+  const links = [{ context: { traceId: 'order-12', spanId: '12', traceFlags: 1 } }];
+  trace.getTracer('test').startSpan('linked', { links }).end();
+  oneSpan();
+  await handle.forceFlush();
+  expect(handle.report().exports).toMatchObject([{ exported: 2, dropped: 0, waiting: 0 }]);
+});
 
 test('an exporter whose promise is rejected ends no process, and its spans are counted', async () => {
   const warnings = collectWarnings();

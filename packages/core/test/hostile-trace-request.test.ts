@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Attributes, HrTime, SpanContext, TraceState } from '@opentelemetry/api';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
-import { hold, hostileRecipe, hostileText, made } from '@org/fuzz';
+import { hold, hostileRecipe, hostileText, made, type Recipe } from '@org/fuzz';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
@@ -24,9 +25,14 @@ const number = fc.oneof(
     .map(([bits, beside, sign]) => sign * (2 ** bits + beside)),
 );
 const plain = fc.oneof(number, text, fc.boolean(), fc.array(text), fc.array(number), fc.uint8Array());
+/** What is beside a cycle is written in each of the thousands of levels that the stack bears. */
+function brief(recipe: Recipe): Recipe {
+  return { ...recipe, inner: recipe.kind === 'cycle' ? [] : recipe.inner.map(brief) };
+}
+
 const value = fc.oneof(
   { weight: 9, arbitrary: fc.record({ plain }) },
-  { weight: 1, arbitrary: fc.record({ recipe: hostileRecipe }) },
+  { weight: 1, arbitrary: fc.record({ recipe: hostileRecipe.map(brief) }) },
 );
 
 const entries = fc.array(fc.tuple(text, value), { maxLength: 6 });
@@ -127,6 +133,9 @@ hold('any spans, read back, are what upstream writes of them', () =>
     const theirs = attempt(() => ProtobufTraceSerializer.serializeRequest(spans));
     const ours = attempt(() => write(spans));
     // There are values that only upstream cannot write.
-    if (theirs) expect(ours && decodedRequest(ours)).toEqual(decodedRequest(theirs));
+    if (theirs === undefined) return;
+    const [read, expected] = [ours && decodedRequest(ours), decodedRequest(theirs)];
+    // What is large takes `toEqual` seconds.
+    if (!isDeepStrictEqual(read, expected)) expect(read).toEqual(expected);
   }),
 );

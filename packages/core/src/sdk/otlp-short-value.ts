@@ -1,10 +1,11 @@
 import { lengthBytesOf, type ProtobufBuffer } from './protobuf-buffer.ts';
+import { BYTES_OF_CHARACTER, putAscii } from './protobuf-text.ts';
 
 /** Tags of the fields of an `AnyValue`. */
 const STRING = 0x0a;
 const INT = 0x18;
 
-/** Room for what is written beyond the end of a key, and for tag and length of the entry. */
+/** Room for tag and length of the entry, and for what is written beyond the end of a key. */
 const AROUND = 8;
 
 /**
@@ -19,12 +20,8 @@ export function writeShortText(out: ProtobufBuffer, tag: number, key: string, te
   const { bytes } = out;
   bytes[at++] = STRING;
   bytes[at++] = length;
-  for (let index = 0; index < length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 0x7f) return false;
-    bytes[at++] = code;
-  }
-  out.at = at;
+  if (!putAscii(bytes, at, text)) return false;
+  out.at = at + length;
   return true;
 }
 
@@ -55,7 +52,7 @@ function beginEntry(out: ProtobufBuffer, tag: number, key: string, valueBytes: n
   const { words, size } = head;
   const length = size + 1 + valueBytes;
   if (length > 0x7f) return 0;
-  out.reserve(length + AROUND);
+  out.reserve(AROUND + size + valueBytes * BYTES_OF_CHARACTER);
   const { bytes, view } = out;
   let { at } = out;
   bytes[at++] = tag;

@@ -1,10 +1,13 @@
 import { lengthBytesOf, type ProtobufBuffer } from './protobuf-buffer.ts';
 
-/** Characters up to which a loop over a text is faster than a call of the encoder. */
-const SHORT_TEXT = 48;
-/** Characters from which bytes are counted before there is room for them: the worst case is three times as many. */
+/** Characters up to which a loop over a text is faster than a call of Node's encoder, which takes 60 ns for any. */
+const LOOP_AT_MOST = 32;
+/** Characters of which the length takes one byte. */
+const SHORT_TEXT = 0x7f;
+/** Characters from which bytes are counted before there is room for them, rather than room for the worst case be made. */
 const LONG_TEXT = 65_536;
-const BYTES_OF_CHARACTER = 3;
+/** At most. */
+export const BYTES_OF_CHARACTER = 3;
 
 /**
  * Writes a field that is a text, in UTF-8, with U+FFFD for half a surrogate pair. What is no text is written as `String` has
@@ -13,33 +16,39 @@ const BYTES_OF_CHARACTER = 3;
 export function writeText(out: ProtobufBuffer, tag: number, value: string): void {
   const text = typeof value === 'string' ? value : String(value ?? '');
   const { length } = text;
-  if (length > SHORT_TEXT) {
-    encode(out, tag, text);
-    return;
-  }
-  out.reserve(2 + length);
-  const { bytes } = out;
-  let { at } = out;
-  bytes[at++] = tag;
-  bytes[at++] = length;
-  for (let index = 0; index < length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 0x7f) {
-      encode(out, tag, text);
+  if (length <= SHORT_TEXT) {
+    out.reserve(2 + length * BYTES_OF_CHARACTER);
+    const { bytes, at } = out;
+    bytes[at] = tag;
+    bytes[at + 1] = length;
+    if (putAscii(bytes, at + 2, text)) {
+      out.at = at + 2 + length;
       return;
     }
-    bytes[at++] = code;
   }
-  out.at = at;
-}
-
-function encode(out: ProtobufBuffer, tag: number, text: string): void {
-  const most = text.length > LONG_TEXT ? Buffer.byteLength(text) : text.length * BYTES_OF_CHARACTER;
-  const lengthBytes = lengthBytesOf(text.length);
+  const most = length > LONG_TEXT ? Buffer.byteLength(text) : length * BYTES_OF_CHARACTER;
+  const lengthBytes = lengthBytesOf(length);
   const start = out.open(tag, lengthBytes);
   out.reserve(most);
   out.at += out.bytes.write(text, out.at);
   out.close(start, lengthBytes);
+}
+
+/**
+ * Puts a text of ASCII somewhere. There has to be room for any text of its length.
+ *
+ * @returns Whether it is of ASCII. What was put there means nothing if not.
+ */
+export function putAscii(bytes: Buffer, at: number, text: string): boolean {
+  const { length } = text;
+  // Of each other character there are more bytes than one.
+  if (length > LOOP_AT_MOST) return bytes.write(text, at) === length;
+  for (let index = 0; index < length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7f) return false;
+    bytes[at + index] = code;
+  }
+  return true;
 }
 
 const NO_DIGIT = 0x80;

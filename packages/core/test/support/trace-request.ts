@@ -18,6 +18,7 @@ root
 /** One span of a request, as far as tests look at it. */
 export type DecodedSpan = Readonly<Record<string, unknown>> & {
   readonly attributes: readonly { readonly key: string; readonly value: unknown }[];
+  readonly links: readonly { readonly traceId: string }[];
 };
 
 export interface DecodedRequest {
