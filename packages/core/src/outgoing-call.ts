@@ -210,12 +210,17 @@ function carriedBy(request: OutgoingRequest): SpanContext | undefined {
   return undefined;
 }
 
+/** A propagator of the application's own may throw, or write what is no header: the call has its span all the same. */
 function inject(active: Context, request: OutgoingRequest): void {
   const headers: Record<string, string> = {};
-  propagation.inject(active, headers);
-  for (const name in headers) request.setHeader(name.toLowerCase(), headers[name]);
-  // What stood there belongs to the `traceparent` that has been replaced.
-  if ('traceparent' in headers && !('tracestate' in headers)) request.setHeader('tracestate', undefined);
+  try {
+    propagation.inject(active, headers);
+    for (const name of Object.keys(headers)) request.setHeader(name.toLowerCase(), headers[name]);
+    // What stood there belongs to the `traceparent` that has been replaced.
+    if ('traceparent' in headers && !('tracestate' in headers)) request.setHeader('tracestate', undefined);
+  } catch (error) {
+    diag.error(`an outgoing call does not carry its trace: ${errorText(error)}`);
+  }
 }
 
 function withoutQuery(url: string): string {

@@ -218,3 +218,28 @@ test('a wrong pattern of excludedUrls is refused', () => {
     'initTracing: outgoingHttp.excludedUrls: expected comma-separated regular expressions; got "("',
   );
 });
+
+test.each(
+  callerNames.flatMap((way) => [
+    [way, 'throws', () => throws()] as const,
+    [
+      way,
+      'writes what is no header',
+      (headers: object) => Object.assign(headers, { 'x-a': 'a\r\nb' }),
+    ] as const,
+  ]),
+)('by %s, a propagator that %s leaves the call its span', async (way, _what, inject) => {
+  const { url, spans } = await outgoing();
+  propagation.disable();
+  propagation.setGlobalPropagator({
+    inject: (_context, headers: object) => void inject(headers),
+    extract: (active) => active,
+    fields: () => [],
+  });
+  await withSpan('caller', () => callers[way]!(url));
+  expect(spans().map(({ name }) => name)).toEqual(['GET', 'caller']);
+});
+
+function throws(): never {
+  throw new Error('of the propagator');
+}
