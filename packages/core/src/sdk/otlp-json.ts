@@ -1,5 +1,5 @@
 import type { HrTime, Link } from '@opentelemetry/api';
-import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 
 import { isInt64, otlpFlags, spansByScope } from './spans-by-scope.ts';
 

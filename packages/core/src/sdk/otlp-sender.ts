@@ -1,4 +1,4 @@
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
 import { connectionHint, statusHint } from './export-hint.ts';
 import { createGrpcSender } from './grpc-sender.ts';

@@ -1,5 +1,5 @@
 import type { HrTime } from '@opentelemetry/api';
-import type { Span } from '@opentelemetry/sdk-trace-node';
+import type { Span } from '@opentelemetry/sdk-trace';
 
 import { wallTime } from '../wall-clock.ts';
 

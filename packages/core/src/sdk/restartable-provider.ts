@@ -8,7 +8,7 @@ import {
   type Tracer,
   type TracerOptions,
 } from '@opentelemetry/api';
-import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { TracerProvider } from '@opentelemetry/sdk-trace';
 
 import { standInFor } from '../outgoing-company.ts';
 import { markRandomTraceId } from './random-trace-id.ts';
@@ -22,7 +22,7 @@ let running: RestartableTracerProvider | undefined;
  * A provider whose tracers make the spans of whichever provider of this class runs. The API's own tracers keep the
  * first that they meet for ever, so one that an application took at its start would stay silent after a restart.
  */
-export class RestartableTracerProvider extends NodeTracerProvider {
+export class RestartableTracerProvider extends TracerProvider {
   override getTracer(name: string, version?: string, options?: TracerOptions): Tracer {
     let provider: RestartableTracerProvider | undefined;
     let tracer = SILENT;

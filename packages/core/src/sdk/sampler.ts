@@ -6,7 +6,7 @@ import {
   type Sampler,
   SamplingDecision,
   TraceIdRatioBasedSampler,
-} from '@opentelemetry/sdk-trace-node';
+} from '@opentelemetry/sdk-trace';
 
 import { errorText } from '../diagnostics.ts';
 import { readEnum, readRatio } from '../environment.ts';

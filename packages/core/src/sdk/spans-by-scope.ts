@@ -1,4 +1,4 @@
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
 /** What OTLP has in one message each: a resource, and in it the scopes with their spans. */
 export type SpansByScope = ReadonlyMap<

@@ -12,7 +12,7 @@ import { type EndOfProcess, flushAtEnd } from '../shutdown-signals.ts';
 import { withinTime } from '../shutdown.ts';
 import type { TracingReport } from '../tracing-report.ts';
 import { startExceptionLogs } from './exception-logs.ts';
-import { registerGlobals, withoutDiagnostics } from './globals.ts';
+import { registerGlobals } from './globals.ts';
 import { startInstrumentations } from './instrumentations.ts';
 import { startMetrics } from './metrics.ts';
 import { watchOpenSpans } from './open-span-watch.ts';
@@ -51,8 +51,7 @@ export function startSdk(options: InitTracingOptions, diagnostics: Diagnostics):
     spanLimits: resolveSpanLimits(options.spanLimits),
     spanProcessors: [pipeline],
   };
-  // Upstream reads the same variables, and would warn of each in its own words after ours.
-  const provider = withoutDiagnostics(() => new RestartableTracerProvider(config));
+  const provider = new RestartableTracerProvider(config);
   const stopProvider = runProvider(provider);
   const unregister = registerGlobals({
     provider,
