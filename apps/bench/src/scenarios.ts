@@ -1,0 +1,15 @@
+import { getScenario, postScenario } from './http-scenario.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Everything that is measured, in the order of the page. */
+export const SCENARIOS: readonly Scenario[] = [
+  getScenario('fastify'),
+  getScenario('koa'),
+  getScenario('express'),
+  postScenario('fastify'),
+  postScenario('koa'),
+  postScenario('express'),
+];
+
+/** Those that are measured on the newest Node too: its AsyncLocalStorage is another one. */
+export const ON_NEWEST_NODE: readonly string[] = ['fastify-get', 'koa-get', 'express-get', 'chain'];

@@ -1,0 +1,19 @@
+import { setTimeout } from 'node:timers/promises';
+
+import type * as api from '@opentelemetry/api';
+
+import type { Load, Setup } from './setup.ts';
+
+/** `--require @opentelemetry/auto-instrumentations-node/register` has done everything. */
+export function setUpAuto(load: Load): Setup {
+  const { ProxyTracerProvider, trace } = load('@opentelemetry/api') as typeof api;
+  const proxy = trace.getTracerProvider();
+  const provider = proxy instanceof ProxyTracerProvider ? proxy.getDelegate() : proxy;
+  return { flush: () => (provider as unknown as { forceFlush(): Promise<void> }).forceFlush() };
+}
+
+/** `--require dd-trace/init` has done everything. */
+export function setUpDatadog(): Setup {
+  // It has no flush; what waits is sent every two seconds.
+  return { flush: () => setTimeout(2500) };
+}
