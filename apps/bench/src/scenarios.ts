@@ -1,3 +1,4 @@
+import { SCENARIOS_ALONE } from './alone/scenarios.ts';
 import { getScenario, postScenario } from './http-scenario.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -9,6 +10,7 @@ export const SCENARIOS: readonly Scenario[] = [
   postScenario('fastify'),
   postScenario('koa'),
   postScenario('express'),
+  ...SCENARIOS_ALONE,
 ];
 
 /** Those that are measured on the newest Node too: its AsyncLocalStorage is another one. */
