@@ -10,16 +10,17 @@ const FIXED64 = 1;
 const BYTES = 2;
 const FIXED32 = 5;
 
+/** Of a span with a dozen of attributes: room for it needs no larger buffer. */
+const USUAL_BYTES = 640;
+
 /**
  * An `ExportTraceServiceRequest` in the wire format. Fields are written in the order of their numbers, as other
  * implementations do; what is empty is left out, but for the counts and the status that upstream always writes.
  *
  * Source: opentelemetry-proto, trace/v1/trace.proto, common/v1/common.proto and resource/v1/resource.proto.
- *
- * @param capacity Bytes that are expected.
  */
-export function spansToProtobuf(spans: readonly ReadableSpan[], capacity?: number): Uint8Array {
-  const writer = new ProtobufWriter(capacity);
+export function spansToProtobuf(spans: readonly ReadableSpan[]): Uint8Array {
+  const writer = new ProtobufWriter(spans.length * USUAL_BYTES);
   for (const [resource, scopes] of spansByScope(spans)) {
     const resourceSpans = beginField(writer, 1);
     const resourceMessage = beginField(writer, 1);
