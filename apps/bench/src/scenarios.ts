@@ -1,5 +1,8 @@
+import { chainScenario } from './chain-scenario.ts';
 import { getScenario, postScenario } from './http-scenario.ts';
+import { memoryScenario } from './memory-scenario.ts';
 import type { Scenario } from './scenario.ts';
+import { startUpScenario } from './start-up-scenario.ts';
 
 /** Everything that is measured, in the order of the page. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -9,6 +12,9 @@ export const SCENARIOS: readonly Scenario[] = [
   postScenario('fastify'),
   postScenario('koa'),
   postScenario('express'),
+  chainScenario,
+  startUpScenario,
+  memoryScenario,
 ];
 
 /** Those that are measured on the newest Node too: its AsyncLocalStorage is another one. */
