@@ -1,4 +1,5 @@
 import { chainScenario } from './chain-scenario.ts';
+import { growthOfConnections, growthOfSpans } from './growth-scenarios.ts';
 import { getScenario, postScenario } from './http-scenario.ts';
 import { memoryScenario } from './memory-scenario.ts';
 import type { Scenario } from './scenario.ts';
@@ -15,6 +16,8 @@ export const SCENARIOS: readonly Scenario[] = [
   chainScenario,
   startUpScenario,
   memoryScenario,
+  growthOfConnections,
+  growthOfSpans,
 ];
 
 /** Those that are measured on the newest Node too: its AsyncLocalStorage is another one. */
