@@ -64,8 +64,7 @@ function endOfScale(rows: readonly Row[]): number {
 
 function drawBar({ measurement: { setup }, beyond = 0 }: Row, y: number, end: number): string {
   const length = ((WIDTH - LABELS - FIGURES) * Math.min(Math.max(beyond, 0), end)) / end;
-  const kind =
-    setup === 'floor' || setup.startsWith('kit') ? setup.slice(0, 5).replace('kit-l', 'kit') : 'bar';
+  const kind = setup.startsWith('kit') ? 'kit' : setup === 'floor' ? 'floor' : 'bar';
   const at = LABELS + length;
   const cut = beyond > end ? `<path class="cut" d="M${at - 26} ${y + BAR + 2}l8 ${-BAR - 4}" />` : '';
   return [

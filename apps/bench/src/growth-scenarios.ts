@@ -30,7 +30,9 @@ export const growthOfSpans: Scenario = {
     grow(settings, {
       name: 'growth-spans',
       title: 'Growth with spans',
-      what: 'Fastify’s GET whose handler opens and ends so many spans by `startActiveSpan` of the API',
+      what:
+        'Fastify’s GET whose handler opens and ends so many spans by `startActiveSpan` of the API; ' +
+        '`OTEL_BSP_MAX_QUEUE_SIZE` has room for all',
       steps: [0, 1, 5, 20, 100],
       stepOf: (spans) => `${spans} spans more`,
       trafficOf: (spans, { warmUp, requests }) => ({
@@ -40,6 +42,7 @@ export const growthOfSpans: Scenario = {
         requests: spans > 10 ? requests / 4 : requests,
         connections: 10,
       }),
+      env: { OTEL_BSP_MAX_QUEUE_SIZE: '1000000' },
     }),
 };
 
@@ -49,12 +52,14 @@ interface Growth {
   readonly what: string;
   readonly steps: readonly number[];
   stepOf(step: number): string;
+  /** Of the services. */
+  readonly env?: Readonly<Record<string, string>>;
   trafficOf(step: number, counts: Pick<Traffic, 'warmUp' | 'requests'>): Traffic;
 }
 
 async function grow(
   { node, quick, say }: BenchSettings,
-  { name, title, what, steps, stepOf, trafficOf }: Growth,
+  { name, title, what, steps, stepOf, trafficOf, env = {} }: Growth,
 ): Promise<ScenarioResult> {
   installPeers(say);
   const rounds = quick ? 1 : 3;
@@ -70,6 +75,7 @@ async function grow(
         sinkPort,
         framework: 'fastify',
         setup,
+        env,
       });
       return await requestCost([service], surroundings, trafficOf(step, counts));
     });

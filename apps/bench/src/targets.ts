@@ -33,8 +33,8 @@ const PEERS = ['stock', 'stock-http-only', 'auto', 'dd-trace', 'sentry'];
 
 /** Each target beside what was measured, and the fastest peer of each row. */
 export function targetSection(results: readonly StoredResult[]): string {
-  const rows = results.flatMap((stored) =>
-    TARGETS.filter(({ scenario }) => scenario === stored.result.name).map((each) => targetRow(each, stored)),
+  const rows = TARGETS.flatMap((each) =>
+    results.filter(({ result }) => result.name === each.scenario).map((stored) => targetRow(each, stored)),
   );
   return table(
     [
