@@ -3,7 +3,7 @@ import { requestCost, type Traffic } from './request-cost.ts';
 import { inRounds } from './rounds.ts';
 import type { BenchSettings, Scenario } from './scenario.ts';
 import { startService } from './service.ts';
-import { setupNamed } from './setups.ts';
+import { setupsNamed } from './setups.ts';
 import { startSurroundings } from './surroundings.ts';
 
 /** Frameworks that have both a plugin of the kit and an instrumentation of upstream. */
@@ -44,7 +44,7 @@ export function getScenario(framework: Framework): Scenario {
         title: `${FRAMEWORKS[framework]}, GET`,
         what: '`GET /hello/:name`, answered with a line of JSON',
         setups: GET_SETUPS,
-        rounds: settings.quick ? 3 : 5,
+        rounds: settings.quick ? 2 : 5,
         traffic: { path: '/hello/world', ...counts(settings) },
       }),
   };
@@ -68,7 +68,7 @@ export function postScenario(framework: Framework): Scenario {
 }
 
 function counts({ quick }: BenchSettings): Omit<Traffic, 'path'> {
-  return { warmUp: quick ? 2000 : 5000, requests: quick ? 5000 : 20_000, connections: CONNECTIONS };
+  return { warmUp: quick ? 4000 : 10_000, requests: quick ? 6000 : 20_000, connections: CONNECTIONS };
 }
 
 interface HttpMeasurement {
@@ -88,15 +88,15 @@ async function measure(
   installPeers(say);
   await using surroundings = await startSurroundings(PEERS);
   const { sinkPort } = surroundings;
-  const measurements = await inRounds(setups.map(setupNamed), rounds, async (setup) => {
+  const measurements = await inRounds(setupsNamed(setups), rounds, async (setup) => {
     await using service = await startService({ node, modules: PEERS, sinkPort, framework, setup });
-    return await requestCost([service], surroundings, traffic);
+    return await requestCost([service], surroundings, traffic, setup.share);
   });
   const { requests, warmUp, connections } = traffic;
   return {
     name,
     title,
-    text: `${what}; ${requests} requests over ${connections} connections after ${warmUp} to warm up, ${rounds} rounds.`,
+    text: `${what}; ${requests} requests over ${connections} connections after ${warmUp} to warm up, a quarter of them for Sentry; ${rounds} rounds.`,
     unit: 'µs',
     beyondUntraced: true,
     measurements,

@@ -2,6 +2,9 @@ import type { Reading } from './rounds.ts';
 import type { Service } from './service.ts';
 import type { Surroundings } from './surroundings.ts';
 
+/** Sent one after the other, slowly enough for every tracer to deliver all spans that it makes. */
+const SLOW_REQUESTS = 5;
+
 /** What is sent to a service, and how much of it. */
 export interface Traffic {
   readonly path: string;
@@ -16,15 +19,21 @@ export interface Traffic {
  * CPU time of the services for each request, in microseconds, until their spans are delivered.
  *
  * @param services The one that takes the requests first.
+ * @param share The part of the requests that is sent.
  */
 export async function requestCost(
   services: readonly Service[],
   surroundings: Surroundings,
-  traffic: Traffic,
+  { path, body, connections, ...counts }: Traffic,
+  share = 1,
 ): Promise<Reading> {
-  const { path, body, warmUp, requests, connections } = traffic;
+  const warmUp = counts.warmUp * share;
+  const requests = counts.requests * share;
   const origin = services[0]?.origin ?? '';
   const order = { origin, path, connections, ...(body !== undefined && { body }) };
+  await surroundings.load({ ...order, connections: 1, requests: SLOW_REQUESTS });
+  await flush(services);
+  const made = (await surroundings.delivered()).spans / SLOW_REQUESTS;
   await surroundings.load({ ...order, requests: warmUp });
   await flush(services);
   await surroundings.delivered();
@@ -34,7 +43,7 @@ export async function requestCost(
   await flush(services);
   const micros = (await cpuMicros(services)) - before;
   const { spans } = await surroundings.delivered();
-  return { value: micros / requests, spansPerRequest: spans / requests };
+  return { value: micros / requests, spans: { made, delivered: spans / requests } };
 }
 
 async function flush(services: readonly Service[]): Promise<void> {

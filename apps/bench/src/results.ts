@@ -44,6 +44,7 @@ export function storeResult(
 
 /** All results that there are, of the oldest Node first. */
 export function storedResults(): StoredResult[] {
+  mkdirSync(FOLDER, { recursive: true });
   const results = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.json'))
     .map((file) => JSON.parse(readFileSync(FOLDER + file, 'utf8')) as StoredResult);

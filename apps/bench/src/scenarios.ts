@@ -1,6 +1,10 @@
 import { SCENARIOS_ALONE } from './alone/scenarios.ts';
+import { chainScenario } from './chain-scenario.ts';
+import { growthOfConnections, growthOfSpans } from './growth-scenarios.ts';
 import { getScenario, postScenario } from './http-scenario.ts';
+import { memoryScenario } from './memory-scenario.ts';
 import type { Scenario } from './scenario.ts';
+import { startUpScenario } from './start-up-scenario.ts';
 
 /** Everything that is measured, in the order of the page. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -10,6 +14,11 @@ export const SCENARIOS: readonly Scenario[] = [
   postScenario('fastify'),
   postScenario('koa'),
   postScenario('express'),
+  chainScenario,
+  startUpScenario,
+  memoryScenario,
+  growthOfConnections,
+  growthOfSpans,
   ...SCENARIOS_ALONE,
 ];
 

@@ -4,6 +4,8 @@ export interface SetupChoice {
   readonly execArgv?: readonly string[];
   /** Beside `OTEL_EXPORTER_OTLP_ENDPOINT`, `BENCH_DSN` and `DD_TRACE_AGENT_URL`, which all have. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The part of the requests that it is sent. Default: 1, all. */
+  readonly share?: number;
   /** What a reader must know to compare it. */
   readonly note?: string;
 }
@@ -43,7 +45,7 @@ const CHOICES: readonly SetupChoice[] = [
     },
     note: 'without telemetry, remote configuration and crash tracking',
   },
-  { name: 'sentry', note: 'tracesSampleRate: 1' },
+  { name: 'sentry', share: 0.25, note: 'tracesSampleRate: 1' },
 ];
 
 /** @throws Error where there is none of that name. */
@@ -51,4 +53,9 @@ export function setupNamed(name: string): SetupChoice {
   const found = CHOICES.find((choice) => choice.name === name);
   if (found === undefined) throw new Error(`no set-up "${name}"`);
   return found;
+}
+
+/** Those of these names, in this order. */
+export function setupsNamed(names: readonly string[]): SetupChoice[] {
+  return names.map(setupNamed);
 }
