@@ -69,7 +69,7 @@ export const installedSizeScenario: Scenario = {
           measurements: installed.map(({ setup, kilobytes }) => ({ setup, values: [kilobytes] })),
         },
         {
-          name: 'installed-packages',
+          name: 'installed-size-packages',
           title: 'Installed packages',
           text,
           unit: 'packages',
