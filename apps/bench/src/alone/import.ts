@@ -30,7 +30,7 @@ const CHOICES: readonly ImportChoice[] = [
   peer('untraced', []),
   kit('kit', ['core'], 'core alone: set-up, exporter, outgoing HTTP and logs'),
   kit('kit-fastify', ['fastify']),
-  kit('kit-koa', ['koa']),
+  kit('kit-koa', ['koa'], 'with koa itself, which the application has too'),
   kit('kit-express', ['express']),
   kit('kit-pg', ['pg']),
   kit('kit-service', ['fastify', 'pg'], 'as the packages of stock'),
