@@ -73,11 +73,8 @@ function unixNano([seconds, nanos]: HrTime): string {
 }
 
 function keyValues(attributes: object = {}): readonly object[] {
-  return Object.entries(attributes).map(keyValue);
-}
-
-function keyValue([key, value]: [string, unknown]): object {
-  return { key, value: anyValue(value) };
+  const values = attributes as Readonly<Record<string, unknown>>;
+  return Object.keys(values).map((key) => ({ key, value: anyValue(values[key]) }));
 }
 
 function anyValue(value: unknown): object {
