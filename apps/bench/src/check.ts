@@ -7,7 +7,13 @@ import { startSurroundings } from './surroundings.ts';
 /** What a set-up costs beyond the untraced application, as a part of what stock costs, in one run. */
 export type Ratios = Readonly<Record<string, number>>;
 
-export const CHECK_SIZE: ContestSize = { generations: 3, warmUp: 6000, rounds: 20, requests: 400 };
+export const CHECK_SIZE: ContestSize = {
+  generations: 3,
+  warmUp: 6000,
+  rounds: 20,
+  requests: 400,
+  inTurns: true,
+};
 
 const SETUPS = ['untraced', 'floor', 'kit', 'stock'];
 const TRAFFIC = { path: '/hello/world', connections: 10 };

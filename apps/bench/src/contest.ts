@@ -11,6 +11,11 @@ export interface ContestSize {
   readonly rounds: number;
   /** Requests in each round. */
   readonly requests: number;
+  /**
+   * Whether all run at the same time and take turns, so that what else the machine does meets all alike. Otherwise one
+   * runs after the other, in each generation, and none rests between its rounds: V8 drops code that rests for seconds.
+   */
+  readonly inTurns: boolean;
 }
 
 /** What is sent. */
@@ -38,8 +43,7 @@ export interface Showing {
 const SLOW_REQUESTS = 5;
 
 /**
- * Lets set-ups take turns: in each round each of them is sent its requests once, and is measured until its spans have
- * been sent. All run at the same time, so that what else the machine does meets all alike.
+ * Sends each set-up its requests, and measures it until its spans have been sent.
  *
  * @returns The showings of each generation.
  */
@@ -52,22 +56,24 @@ export async function contest(
 ): Promise<ReadonlyMap<SetupChoice, readonly Showing[]>> {
   const showings = new Map<SetupChoice, Showing[]>(setups.map((setup) => [setup, []]));
   for (let generation = 0; generation < size.generations; generation++) {
-    const turns: Turns[] = [];
-    try {
-      for (const setup of setups) {
-        const turn = new Turns(setup, await start(setup), traffic, surroundings);
-        turns.push(turn);
-        await turn.warmUp(size.warmUp);
-      }
-      for (let round = 0; round < size.rounds; round++) {
-        for (let index = 0; index < turns.length; index++) {
-          // Each round begins with another, so that none always comes after the same.
-          await turns[(index + round) % turns.length]?.take(size.requests);
+    // Each begins with another, so that none always comes after the same.
+    const order = setups.map((_, index) => setups[(index + generation) % setups.length] as SetupChoice);
+    const groups = size.inTurns ? [order] : order.map((setup) => [setup]);
+    for (const group of groups) {
+      const turns: Turns[] = [];
+      try {
+        for (const setup of group) {
+          const turn = new Turns(setup, await start(setup), traffic, surroundings);
+          turns.push(turn);
+          await turn.warmUp(size.warmUp);
         }
+        for (let round = 0; round < size.rounds; round++) {
+          for (const turn of turns) await turn.take(size.requests);
+        }
+        for (const turn of turns) showings.get(turn.setup)?.push(turn.showing);
+      } finally {
+        await Promise.all(turns.map(({ contender }) => contender[Symbol.asyncDispose]()));
       }
-      for (const turn of turns) showings.get(turn.setup)?.push(turn.showing);
-    } finally {
-      await Promise.all(turns.map(({ contender }) => contender[Symbol.asyncDispose]()));
     }
   }
   return showings;
@@ -92,6 +98,8 @@ class Turns {
   }
 
   async warmUp(requests: number): Promise<void> {
+    // What is traced once, such as a connection, is not of a request.
+    await this.#send(SLOW_REQUESTS, 1);
     this.#made = (await this.#send(SLOW_REQUESTS, 1)) / SLOW_REQUESTS;
     await this.#send(this.#share(requests));
   }

@@ -55,8 +55,8 @@ async function grow(
 ): Promise<ScenarioResult> {
   installPeers(say);
   const size: ContestSize = quick
-    ? { generations: 1, warmUp: 3000, rounds: 3, requests: 1000 }
-    : { generations: 2, warmUp: 6000, rounds: 5, requests: 2000 };
+    ? { generations: 1, warmUp: 3000, rounds: 1, requests: 3000, inTurns: false }
+    : { generations: 2, warmUp: 6000, rounds: 1, requests: 8000, inTurns: false };
   await using surroundings = await startSurroundings(PEERS);
   const service = { node, framework: 'fastify', env };
   const measurements: Measurement[] = [];

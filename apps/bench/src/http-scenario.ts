@@ -31,7 +31,14 @@ const BODY = JSON.stringify(
 
 const CONNECTIONS = 10;
 
-const QUICK: ContestSize = { generations: 1, warmUp: 6000, rounds: 6, requests: 1000 };
+const QUICK: ContestSize = {
+  generations: 1,
+  warmUp: 8000,
+  rounds: 1,
+  requests: 8000,
+  inTurns: false,
+};
+const FULL: ContestSize = { ...QUICK, generations: 3, warmUp: 10_000, requests: 20_000 };
 
 /** `GET /hello/:name`. */
 export function getScenario(framework: Framework): Scenario {
@@ -44,7 +51,7 @@ export function getScenario(framework: Framework): Scenario {
         title: `${FRAMEWORKS[framework]}, GET`,
         what: '`GET /hello/:name`, answered with a line of JSON',
         setups: GET_SETUPS,
-        size: settings.quick ? QUICK : { generations: 3, warmUp: 10_000, rounds: 10, requests: 2000 },
+        size: settings.quick ? QUICK : FULL,
         traffic: { path: '/hello/world', connections: CONNECTIONS },
       }),
   };
@@ -61,7 +68,7 @@ export function postScenario(framework: Framework): Scenario {
         title: `${FRAMEWORKS[framework]}, POST`,
         what: '`POST /items` with 1 KiB of JSON, which is parsed',
         setups: POST_SETUPS,
-        size: settings.quick ? QUICK : { generations: 2, warmUp: 10_000, rounds: 10, requests: 2000 },
+        size: settings.quick ? QUICK : { ...FULL, generations: 2 },
         traffic: { path: '/items', body: BODY, connections: CONNECTIONS },
       }),
   };

@@ -12,7 +12,7 @@ export const memoryScenario: Scenario = {
   name: 'memory',
   async run({ node, quick, say }) {
     installPeers(say);
-    const rounds = quick ? 1 : 3;
+    const rounds = quick ? 1 : 2;
     const requests = quick ? 20_000 : 100_000;
     await using surroundings = await startSurroundings(PEERS);
     const plain = new Map<string, number[]>();

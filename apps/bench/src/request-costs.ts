@@ -32,7 +32,7 @@ export async function requestCosts(
 export function measurementsOf(showings: ReadonlyMap<SetupChoice, readonly Showing[]>): Measurement[] {
   return [...showings].map(([{ name, note, share }, list]) => {
     const delivered = Math.min(...list.map((showing) => showing.delivered));
-    // What is traced once, such as a connection, is a part of a span for each request.
+    // A connection that is opened again is a part of a span for each request.
     const made = Math.floor(Math.max(...list.map((showing) => showing.made)));
     // A thousandth may be the share of spans that are on their way at the edges.
     const loss = delivered < made * 0.999 ? `loses spans: makes ${made} a request` : undefined;
@@ -49,7 +49,8 @@ export function measurementsOf(showings: ReadonlyMap<SetupChoice, readonly Showi
 
 /** What was sent, in words. */
 export function sizeText({ generations, warmUp, rounds, requests }: ContestSize): string {
-  return `${rounds} rounds of ${requests} requests after ${warmUp} to warm up, in ${generations} generations of processes.`;
+  const times = generations === 1 ? 'once' : `${generations} times`;
+  return `${rounds * requests} requests after ${warmUp} to warm up, ${times} with new processes.`;
 }
 
 function mean(values: readonly number[]): number {
