@@ -1,8 +1,8 @@
 import { startPostgres } from '@org/postgres';
 
+import { contest, type Contender, type ContestSize } from './contest.ts';
 import { installPeers, PEERS } from './modules.ts';
-import { requestCost, type Traffic } from './request-cost.ts';
-import { inRounds } from './rounds.ts';
+import { measurementsOf, sizeText } from './request-costs.ts';
 import type { Scenario } from './scenario.ts';
 import { type Service, startService } from './service.ts';
 import { type SetupChoice, setupsNamed } from './setups.ts';
@@ -16,30 +16,25 @@ export const chainScenario: Scenario = {
   name: 'chain',
   async run({ node, quick, say }) {
     installPeers(say);
-    const rounds = quick ? 1 : 4;
-    const traffic: Traffic = {
-      path: '/order/anvil',
-      warmUp: quick ? 2000 : 4000,
-      requests: quick ? 2000 : 6000,
-      connections: CONNECTIONS,
-    };
+    const size: ContestSize = quick
+      ? { generations: 1, warmUp: 1500, rounds: 1, requests: 1500, inTurns: false }
+      : { generations: 3, warmUp: 3000, rounds: 1, requests: 3000, inTurns: false };
+    const traffic = { path: '/order/anvil', connections: CONNECTIONS };
     await using surroundings = await startSurroundings(PEERS);
     const postgres = await startPostgres();
     try {
-      const measurements = await inRounds(setupsNamed(SETUPS), rounds, async (setup) => {
-        await using services = await startServices(node, surroundings, setup, postgres.url);
-        return await requestCost(services.inOrder, surroundings, traffic, setup.share);
-      });
+      const showings = await contest(setupsNamed(SETUPS), size, traffic, surroundings, (setup) =>
+        startServices(node, surroundings, setup, postgres.url),
+      );
       return {
         name: 'chain',
         title: 'Chain: Fastify → Koa → Express → PostgreSQL',
         text:
           `Three services: the first two ask the next by \`fetch\`, the third queries a real PostgreSQL. CPU time of all ` +
-          `three for each request from outside; ${traffic.requests} requests over ${CONNECTIONS} connections after ` +
-          `${traffic.warmUp} to warm up, a quarter of them for Sentry; ${rounds} rounds.`,
+          `three for each request from outside, over ${CONNECTIONS} connections; ${sizeText(size)}`,
         unit: 'µs',
         beyondUntraced: true,
-        measurements,
+        measurements: measurementsOf(showings),
       };
     } finally {
       await postgres.stop();
@@ -47,17 +42,12 @@ export const chainScenario: Scenario = {
   },
 };
 
-interface Services extends AsyncDisposable {
-  /** The one that takes the requests first. */
-  readonly inOrder: readonly Service[];
-}
-
 async function startServices(
   node: string,
   { sinkPort }: Surroundings,
   setup: SetupChoice,
   databaseUrl: string,
-): Promise<Services> {
+): Promise<Contender> {
   const started: Service[] = [];
   async function end(): Promise<void> {
     await Promise.all(started.map((service) => service[Symbol.asyncDispose]()));
@@ -71,7 +61,7 @@ async function startServices(
     const third = await start('express', { DATABASE_URL: databaseUrl });
     const second = await start('koa', { NEXT_URL: third });
     await start('fastify', { NEXT_URL: second });
-    return { inOrder: started, [Symbol.asyncDispose]: end };
+    return { services: started, [Symbol.asyncDispose]: end };
   } catch (error) {
     await end();
     throw error;

@@ -1,9 +1,7 @@
+import type { ContestSize, Traffic } from './contest.ts';
 import { installPeers, PEERS } from './modules.ts';
-import { requestCost, type Traffic } from './request-cost.ts';
-import { inRounds } from './rounds.ts';
+import { requestCosts, sizeText } from './request-costs.ts';
 import type { BenchSettings, Measurement, Scenario, ScenarioResult } from './scenario.ts';
-import { startService } from './service.ts';
-import { setupsNamed } from './setups.ts';
 import { median } from './statistics.ts';
 import { startSurroundings } from './surroundings.ts';
 
@@ -19,7 +17,7 @@ export const growthOfConnections: Scenario = {
       what: 'Fastify’s `GET /hello/:name`, as many requests at the same time as there are connections',
       steps: [1, 10, 100, 1000],
       stepOf: (connections) => `${connections} at a time`,
-      trafficOf: (connections, counts) => ({ ...counts, path: '/hello/world', connections }),
+      trafficOf: (connections) => ({ path: '/hello/world', connections }),
     }),
 };
 
@@ -35,13 +33,7 @@ export const growthOfSpans: Scenario = {
         '`OTEL_BSP_MAX_QUEUE_SIZE` has room for all',
       steps: [0, 1, 5, 20, 100],
       stepOf: (spans) => `${spans} spans more`,
-      trafficOf: (spans, { warmUp, requests }) => ({
-        path: `/spans/${spans}`,
-        // What is to be sent is kept in bounds.
-        warmUp: spans > 10 ? warmUp / 4 : warmUp,
-        requests: spans > 10 ? requests / 4 : requests,
-        connections: 10,
-      }),
+      trafficOf: (spans) => ({ path: `/spans/${spans}`, connections: 10 }),
       env: { OTEL_BSP_MAX_QUEUE_SIZE: '1000000' },
     }),
 };
@@ -54,7 +46,7 @@ interface Growth {
   stepOf(step: number): string;
   /** Of the services. */
   readonly env?: Readonly<Record<string, string>>;
-  trafficOf(step: number, counts: Pick<Traffic, 'warmUp' | 'requests'>): Traffic;
+  trafficOf(step: number): Traffic;
 }
 
 async function grow(
@@ -62,29 +54,20 @@ async function grow(
   { name, title, what, steps, stepOf, trafficOf, env = {} }: Growth,
 ): Promise<ScenarioResult> {
   installPeers(say);
-  const rounds = quick ? 1 : 3;
-  const counts = { warmUp: quick ? 2000 : 6000, requests: quick ? 4000 : 12_000 };
+  const size: ContestSize = quick
+    ? { generations: 1, warmUp: 3000, rounds: 1, requests: 3000, inTurns: false }
+    : { generations: 2, warmUp: 6000, rounds: 1, requests: 8000, inTurns: false };
   await using surroundings = await startSurroundings(PEERS);
-  const { sinkPort } = surroundings;
+  const service = { node, framework: 'fastify', env };
   const measurements: Measurement[] = [];
   for (const step of steps) {
-    const measured = await inRounds(setupsNamed(SETUPS), rounds, async (setup) => {
-      await using service = await startService({
-        node,
-        modules: PEERS,
-        sinkPort,
-        framework: 'fastify',
-        setup,
-        env,
-      });
-      return await requestCost([service], surroundings, trafficOf(step, counts));
-    });
+    const measured = await requestCosts(service, SETUPS, size, trafficOf(step), surroundings);
     measurements.push(...beyondUntraced(measured).map((each) => withStep(each, stepOf(step))));
   }
   return {
     name,
     title,
-    text: `${what}; beyond the untraced application under the same load, ${rounds} rounds.`,
+    text: `${what}; beyond the untraced application under the same load; ${sizeText(size)}`,
     unit: 'µs',
     beyondUntraced: false,
     measurements,

@@ -1,9 +1,7 @@
+import type { ContestSize, Traffic } from './contest.ts';
 import { installPeers, PEERS } from './modules.ts';
-import { requestCost, type Traffic } from './request-cost.ts';
-import { inRounds } from './rounds.ts';
-import type { BenchSettings, Scenario } from './scenario.ts';
-import { startService } from './service.ts';
-import { setupsNamed } from './setups.ts';
+import { requestCosts, sizeText } from './request-costs.ts';
+import type { BenchSettings, Scenario, ScenarioResult } from './scenario.ts';
 import { startSurroundings } from './surroundings.ts';
 
 /** Frameworks that have both a plugin of the kit and an instrumentation of upstream. */
@@ -33,6 +31,15 @@ const BODY = JSON.stringify(
 
 const CONNECTIONS = 10;
 
+const QUICK: ContestSize = {
+  generations: 1,
+  warmUp: 8000,
+  rounds: 1,
+  requests: 8000,
+  inTurns: false,
+};
+const FULL: ContestSize = { ...QUICK, generations: 3, warmUp: 10_000, requests: 20_000 };
+
 /** `GET /hello/:name`. */
 export function getScenario(framework: Framework): Scenario {
   return {
@@ -44,8 +51,8 @@ export function getScenario(framework: Framework): Scenario {
         title: `${FRAMEWORKS[framework]}, GET`,
         what: '`GET /hello/:name`, answered with a line of JSON',
         setups: GET_SETUPS,
-        rounds: settings.quick ? 2 : 5,
-        traffic: { path: '/hello/world', ...counts(settings) },
+        size: settings.quick ? QUICK : FULL,
+        traffic: { path: '/hello/world', connections: CONNECTIONS },
       }),
   };
 }
@@ -61,14 +68,10 @@ export function postScenario(framework: Framework): Scenario {
         title: `${FRAMEWORKS[framework]}, POST`,
         what: '`POST /items` with 1 KiB of JSON, which is parsed',
         setups: POST_SETUPS,
-        rounds: settings.quick ? 1 : 3,
-        traffic: { path: '/items', body: BODY, ...counts(settings) },
+        size: settings.quick ? QUICK : { ...FULL, generations: 2 },
+        traffic: { path: '/items', body: BODY, connections: CONNECTIONS },
       }),
   };
-}
-
-function counts({ quick }: BenchSettings): Omit<Traffic, 'path'> {
-  return { warmUp: quick ? 4000 : 10_000, requests: quick ? 6000 : 20_000, connections: CONNECTIONS };
 }
 
 interface HttpMeasurement {
@@ -77,28 +80,22 @@ interface HttpMeasurement {
   readonly title: string;
   readonly what: string;
   readonly setups: readonly string[];
-  readonly rounds: number;
+  readonly size: ContestSize;
   readonly traffic: Traffic;
 }
 
 async function measure(
   { node, say }: BenchSettings,
-  { framework, name, title, what, setups, rounds, traffic }: HttpMeasurement,
-): ReturnType<Scenario['run']> {
+  { framework, name, title, what, setups, size, traffic }: HttpMeasurement,
+): Promise<ScenarioResult> {
   installPeers(say);
   await using surroundings = await startSurroundings(PEERS);
-  const { sinkPort } = surroundings;
-  const measurements = await inRounds(setupsNamed(setups), rounds, async (setup) => {
-    await using service = await startService({ node, modules: PEERS, sinkPort, framework, setup });
-    return await requestCost([service], surroundings, traffic, setup.share);
-  });
-  const { requests, warmUp, connections } = traffic;
   return {
     name,
     title,
-    text: `${what}; ${requests} requests over ${connections} connections after ${warmUp} to warm up, a quarter of them for Sentry; ${rounds} rounds.`,
+    text: `${what}, over ${traffic.connections} connections; ${sizeText(size)}`,
     unit: 'µs',
     beyondUntraced: true,
-    measurements,
+    measurements: await requestCosts({ node, framework }, setups, size, traffic, surroundings),
   };
 }

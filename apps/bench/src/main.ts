@@ -31,7 +31,7 @@ async function plan({ only, node, quick }: BenchArguments): Promise<[NodeProgram
 async function recordRatios(name: string | undefined): Promise<void> {
   const node = name === undefined ? OWN_NODE : await nodeNamed(name);
   const runs: number[] = [];
-  for (let run = 0; run < 5; run++) {
+  for (let run = 0; run < 3; run++) {
     const ratios = await measureRatios(node.path);
     say(`Node ${node.version}: ${JSON.stringify(ratios)}`);
     runs.push(ratios['kit'] ?? Number.NaN);

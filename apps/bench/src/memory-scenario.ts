@@ -1,5 +1,5 @@
 import { installPeers, PEERS } from './modules.ts';
-import { inRounds, type Reading } from './rounds.ts';
+import { inRounds } from './rounds.ts';
 import type { Scenario } from './scenario.ts';
 import { startService } from './service.ts';
 import { setupsNamed } from './setups.ts';
@@ -12,11 +12,11 @@ export const memoryScenario: Scenario = {
   name: 'memory',
   async run({ node, quick, say }) {
     installPeers(say);
-    const rounds = quick ? 1 : 3;
+    const rounds = quick ? 1 : 2;
     const requests = quick ? 20_000 : 100_000;
     await using surroundings = await startSurroundings(PEERS);
     const plain = new Map<string, number[]>();
-    const collected = await inRounds(setupsNamed(SETUPS), rounds, async (setup): Promise<Reading> => {
+    const collected = await inRounds(setupsNamed(SETUPS), rounds, async (setup) => {
       await using service = await startService({
         node,
         modules: PEERS,
@@ -38,7 +38,7 @@ export const memoryScenario: Scenario = {
       plain.set(setup.name, [...(plain.get(setup.name) ?? []), bytes / 1e6]);
       await service.flush();
       await surroundings.delivered();
-      return { value: (await service.residentBytes('collected')) / 1e6 };
+      return (await service.residentBytes('collected')) / 1e6;
     });
     const about = `${requests} of Fastify's \`GET /hello/:name\` over 10 connections, ${rounds} rounds; a quarter of them for Sentry.`;
     return [

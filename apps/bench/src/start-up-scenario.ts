@@ -1,5 +1,5 @@
 import { installPeers, PEERS } from './modules.ts';
-import { inRounds, type Reading } from './rounds.ts';
+import { inRounds } from './rounds.ts';
 import type { Scenario } from './scenario.ts';
 import { startService } from './service.ts';
 import { setupsNamed } from './setups.ts';
@@ -15,7 +15,7 @@ export const startUpScenario: Scenario = {
     const rounds = quick ? 3 : 11;
     await using surroundings = await startSurroundings(PEERS);
     const wall = new Map<string, number[]>();
-    const cpu = await inRounds(setupsNamed(SETUPS), rounds, async (setup): Promise<Reading> => {
+    const cpu = await inRounds(setupsNamed(SETUPS), rounds, async (setup) => {
       const began = performance.now();
       await using service = await startService({
         node,
@@ -27,7 +27,7 @@ export const startUpScenario: Scenario = {
       const response = await fetch(`${service.origin}/hello/world`);
       await response.text();
       wall.set(setup.name, [...(wall.get(setup.name) ?? []), performance.now() - began]);
-      return { value: (await service.cpuMicros()) / 1000 };
+      return (await service.cpuMicros()) / 1000;
     });
     const about = `Fastify; ${rounds} rounds.`;
     return [

@@ -40,7 +40,7 @@ export const exporterScenario: Scenario = {
       for (let repeat = 0; repeat < repeats; repeat++) micros += (await process.cost(send)).send;
       const spans = SPANS * repeats;
       bytes.set(name, [...(bytes.get(name) ?? []), (await sink.delivered()).bytes / spans]);
-      return { value: micros / spans };
+      return micros / spans;
     });
     const spansText = 'SERVER spans with 13 attributes, in batches of 512, over HTTP without compression';
     return [

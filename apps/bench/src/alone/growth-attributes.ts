@@ -33,7 +33,7 @@ export const growthByAttributes: Scenario = {
       }
       // What was sent would fill the sink's memory.
       await sink.delivered();
-      return { value: micros / (SPANS * repeats) };
+      return micros / (SPANS * repeats);
     });
     return {
       name: 'growth-attributes',

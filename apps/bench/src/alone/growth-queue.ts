@@ -49,7 +49,7 @@ export const growthByQueue: Scenario = {
       }
       const { make } = await process.cost({ ask: 'make', spans, attributes });
       await sink.delivered();
-      return { value: make / spans };
+      return make / spans;
     });
     return [
       {

@@ -58,7 +58,7 @@ export const importScenario: Scenario = {
     const cpu = await inRounds(CHOICES, quick ? 6 : 21, async ({ name }) => {
       const started = await coldStart({ node, ...program(name) });
       wall.set(name, [...(wall.get(name) ?? []), started.wall]);
-      return { value: started.cpu };
+      return started.cpu;
     });
     const text =
       'A new process that loads the packages and ends, files in the cache of the system, no compile cache of Node; CommonJS where nothing else is said.';

@@ -33,7 +33,7 @@ export const logLineScenario: Scenario = {
       await using process = await startChild(ENTRY, { node, args: [name, PEERS] });
       await process.ask({ lines: warmUp } satisfies LogOrder);
       const { micros } = (await process.ask({ lines } satisfies LogOrder)) as LogCost;
-      return { value: micros / lines };
+      return micros / lines;
     });
     return {
       name: 'log-line',

@@ -23,7 +23,7 @@ function setUp(): Setup {
   if (variant.startsWith('kit')) return setUpKit(variant);
   if (variant.startsWith('stock')) return setUpStock(variant, framework, isChain, load);
   if (variant === 'auto') return setUpAuto(load);
-  if (variant === 'dd-trace') return setUpDatadog();
+  if (variant === 'dd-trace') return setUpDatadog(load);
   if (variant === 'sentry') return setUpSentry(load);
   throw new Error(`no set-up "${variant}"`);
 }
