@@ -1,3 +1,5 @@
+export { isTracingSuppressed, suppressTracing } from '@opentelemetry/core';
+
 export type { SpanRecord, SpanRecordEvent, SpanRecordLink } from './span-record.ts';
 export { version } from './version.ts';
 export { liveTracer } from './tracer.ts';

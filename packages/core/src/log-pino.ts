@@ -45,17 +45,27 @@ export function pinoTraceMixin(options: PinoTraceMixinOptions = {}): PinoTraceMi
   noteLogger('pino');
   const quoted = source.keys.map((key) => ({ key, text: `${JSON.stringify(key)}:` }));
 
+  // A logger's own text stays the same, so the keys that it has are looked for once.
+  let lastBound = '';
+  let taken: readonly string[] = [];
+  function takenBy(logger: PinoLogger & object): readonly string[] {
+    const bound = boundText(logger);
+    if (bound === lastBound) return taken;
+    lastBound = bound;
+    taken = quoted
+      .filter(({ key, text }) => bound.includes(text) && Object.hasOwn(logger.bindings?.() ?? {}, key))
+      .map(({ key }) => key);
+    return taken;
+  }
+
   const traceMixin = (mergeObject: object, level: number, logger: PinoLogger & object = {}): object => {
     const own = mixin?.(mergeObject, level, logger as never);
     if (!traceMixinWithSwitch.enabled) return own ?? {};
     const isOutside = contextOf !== undefined && trace.getActiveSpan() === undefined;
     const within = isOutside ? callHook(CONTEXT_OF, () => contextOf(mergeObject)) : undefined;
     const fields = source.read(logger.levels?.labels?.[level], within);
-    const bound = boundText(logger);
-    for (const { key, text } of quoted) {
-      // pino would write a key twice that a child logger has been given.
-      if (bound.includes(text) && Object.hasOwn(logger.bindings?.() ?? {}, key)) delete fields[key];
-    }
+    // pino would write a key twice that a child logger has been given.
+    for (const key of takenBy(logger)) delete fields[key];
     return own === undefined ? fields : Object.assign(fields, own);
   };
   const traceMixinWithSwitch: PinoTraceMixin = Object.assign(traceMixin, {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { runDoctor } from './doctor/command-line.ts';
+// By the package's name: what is published is one file, of which this is to be no second copy.
+import { runDoctor } from '@org/tracing-core';
 
 void runDoctor(process.argv.slice(2)).then((code) => (process.exitCode = code));

@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
+import { suppressTracing } from '@org/tracing-core';
 
 /** A function of the application or of pg, called with whatever receiver and arguments it was given. */
 export type Method = (this: unknown, ...args: unknown[]) => unknown;

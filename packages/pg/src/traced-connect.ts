@@ -1,5 +1,5 @@
 import { type Context, context, type Span, SpanKind, type SpanOptions, trace } from '@opentelemetry/api';
-import { isTracingSuppressed } from '@opentelemetry/core';
+import { isTracingSuppressed } from '@org/tracing-core';
 
 import {
   connectionAttributes,

@@ -1,5 +1,5 @@
 import { type Context, context } from '@opentelemetry/api';
-import { isTracingSuppressed } from '@opentelemetry/core';
+import { isTracingSuppressed } from '@org/tracing-core';
 
 import { resetApplicationName, setApplicationName } from './application-name.ts';
 import { sendWithText, withText } from './commented-query.ts';

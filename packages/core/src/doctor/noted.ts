@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { sharedState } from '../shared-state.ts';
@@ -52,10 +51,10 @@ export function noteLogger(name: string): () => void {
   };
 }
 
-/** Of this package; a bundle has none. */
+/** Of this package; a bundle of an application has none. */
 function thisFolder(): string {
   // A bundle in CommonJS has no `import.meta.url`, whatever the types say.
   const here = import.meta.url as string | undefined;
-  if (here === undefined || !/[\\/](?:dist|src)[\\/]doctor[\\/][^\\/]+$/.test(here)) return 'bundle';
-  return dirname(dirname(dirname(fileURLToPath(here))));
+  const [, folder] = /^(.*)\/(?:dist\/tracing-core\.js|src\/doctor\/noted\.ts)$/.exec(here ?? '') ?? [];
+  return folder === undefined ? 'bundle' : fileURLToPath(folder);
 }

@@ -1,4 +1,4 @@
-import type { SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace';
 
 import { addBaggage, copyBaggage } from '../baggage-attributes.ts';
 import { checkOption } from '../option-rule.ts';

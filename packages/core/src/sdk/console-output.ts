@@ -1,5 +1,5 @@
 import { TraceFlags } from '@opentelemetry/api';
-import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan, Span } from '@opentelemetry/sdk-trace';
 
 import type { ExportReport } from '../tracing-report.ts';
 import { ConsoleSpanProcessor } from './console-span-processor.ts';

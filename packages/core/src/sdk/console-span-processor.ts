@@ -1,5 +1,5 @@
 import { diag, TraceFlags } from '@opentelemetry/api';
-import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 
 import { errorText } from '../diagnostics.ts';
 import { lineWriter, type LogStream } from '../log-output.ts';

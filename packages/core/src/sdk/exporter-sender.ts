@@ -1,4 +1,4 @@
-import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
+import type { SpanExporter } from '@opentelemetry/sdk-trace';
 
 import { causeOf } from './export-cause.ts';
 import type { ExportOutcome, SpanSender } from './span-sender.ts';

@@ -1,6 +1,6 @@
 import { diag } from '@opentelemetry/api';
 import type { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-grpc';
-import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
+import type { SpanExporter } from '@opentelemetry/sdk-trace';
 
 import { errorText } from '../diagnostics.ts';
 import { withoutDiagnostics } from './globals.ts';

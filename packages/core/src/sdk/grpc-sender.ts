@@ -1,4 +1,4 @@
-import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
+import type { SpanExporter } from '@opentelemetry/sdk-trace';
 
 import { exporterSender } from './exporter-sender.ts';
 import { createGrpcExporter } from './grpc-exporter.ts';

@@ -1,5 +1,5 @@
 import { type Context, context, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
-import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 
 import { readInteger } from '../environment.ts';
 import { say } from '../say.ts';

@@ -1,6 +1,6 @@
 import type { Attributes, TextMapPropagator } from '@opentelemetry/api';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
-import type { Sampler, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import type { Sampler, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 
 import type { TracingLogLevel } from '../diagnostics.ts';
 import type { OutgoingHttpOptions } from '../outgoing-http-options.ts';

@@ -1,10 +1,10 @@
-import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
 import { connectionHint, statusHint } from './export-hint.ts';
-import { withMessages } from './globals.ts';
 import { createGrpcSender } from './grpc-sender.ts';
+import { spansToJson } from './otlp-json.ts';
 import { AnswerTooLarge, NoAnswer, type OtlpAnswer, otlpRequest } from './otlp-request.ts';
+import { type PartialSuccess, readJsonResponse, readProtobufResponse } from './otlp-response.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
 import { otlpTraceWriter } from './otlp-trace-request.ts';
 import { postByChild } from './post-by-child.ts';
@@ -17,10 +17,22 @@ export function createOtlpSender(settings: OtlpSettings): SpanSender | undefined
   return settings.protocol === 'grpc' ? createGrpcSender(settings) : createHttpSender(settings);
 }
 
-/** Of upstream, with a copy of the spans less. */
-interface Serializer {
-  serializeRequest(spans: readonly ReadableSpan[]): Uint8Array | undefined;
-  readonly deserializeResponse: typeof ProtobufTraceSerializer.deserializeResponse;
+/** One of the two forms in which OTLP travels over HTTP. */
+interface Form {
+  readonly contentType: string;
+  write(spans: readonly ReadableSpan[]): Uint8Array;
+  read(body: Buffer): PartialSuccess;
+}
+
+const JSON_FORM: Form = { contentType: 'application/json', write: spansToJson, read: readJsonResponse };
+
+/** One for each sender, since its writer learns how large spans are. */
+function protobufForm(): Form {
+  return {
+    contentType: 'application/x-protobuf',
+    write: otlpTraceWriter(),
+    read: readProtobufResponse,
+  };
 }
 
 /** Bytes of a request at most, unpacked (S7). */
@@ -34,19 +46,17 @@ const TOO_MANY_REQUESTS = 429;
 const PAGE_HINT = 'Is that the port of a user interface? 4318 is usual for OTLP over HTTP';
 
 function createHttpSender(settings: OtlpSettings): SpanSender {
-  const isJson = settings.protocol === 'http/json';
-  const serializer = isJson ? JSON_SERIALIZER : protobufSerializer();
-  const contentType = isJson ? 'application/json' : 'application/x-protobuf';
-  const { post, close } = otlpRequest(settings, contentType);
+  const form = settings.protocol === 'http/json' ? JSON_FORM : protobufForm();
+  const { post, close } = otlpRequest(settings, form.contentType);
   return {
     name: 'otlp',
     address: addressOf(settings.url),
     async send(spans, attempt) {
-      const body = serialize(serializer, spans);
+      const body = serialize(form, spans);
       if (!(body instanceof Uint8Array)) return body;
       const timeoutMillis = Math.min(attempt.timeoutMillis, settings.timeoutMillis);
       try {
-        return outcomeOf(await post(body, { ...attempt, timeoutMillis }), serializer);
+        return outcomeOf(await post(body, { ...attempt, timeoutMillis }), form);
       } catch (error) {
         if (attempt.signal.aborted) return { kind: 'failed', cause: 'no answer in the time that was left' };
         if (error instanceof AnswerTooLarge) return { kind: 'refused', cause: causeOf(error) };
@@ -56,26 +66,16 @@ function createHttpSender(settings: OtlpSettings): SpanSender {
       }
     },
     sendAtOnce(spans) {
-      const body = serialize(serializer, spans);
-      return body instanceof Uint8Array && postByChild(settings, contentType, body);
+      const body = serialize(form, spans);
+      return body instanceof Uint8Array && postByChild(settings, form.contentType, body);
     },
     shutdown: async () => close(),
   };
 }
 
-const JSON_SERIALIZER: Serializer = {
-  ...JsonTraceSerializer,
-  serializeRequest: (spans) => JsonTraceSerializer.serializeRequest([...spans]),
-};
-
-function protobufSerializer(): Serializer {
-  return { ...ProtobufTraceSerializer, serializeRequest: otlpTraceWriter() };
-}
-
-function serialize(serializer: Serializer, spans: readonly ReadableSpan[]): Uint8Array | ExportOutcome {
+function serialize(form: Form, spans: readonly ReadableSpan[]): Uint8Array | ExportOutcome {
   try {
-    const body = serializer.serializeRequest(spans);
-    if (body === undefined) return { kind: 'refused', cause: 'they cannot be serialized' };
+    const body = form.write(spans);
     if (body.length <= REQUEST_AT_MOST) return body;
     return {
       kind: 'too large',
@@ -87,13 +87,10 @@ function serialize(serializer: Serializer, spans: readonly ReadableSpan[]): Uint
   }
 }
 
-function outcomeOf(
-  { status, body, contentType, retryAfterMillis }: OtlpAnswer,
-  serializer: Serializer,
-): ExportOutcome {
+function outcomeOf({ status, body, contentType, retryAfterMillis }: OtlpAnswer, form: Form): ExportOutcome {
   const isPage = contentType?.startsWith('text/html') === true;
   if (status >= 200 && status < 300) {
-    if (!isPage) return { kind: 'delivered', ...rejection(body, serializer) };
+    if (!isPage) return { kind: 'delivered', ...rejection(body, form) };
     return { kind: 'refused', cause: `HTTP ${status} with a web page`, hint: PAGE_HINT };
   }
   const text = isPage ? '' : told(body.toString());
@@ -108,18 +105,13 @@ function outcomeOf(
 }
 
 /** What a receiver that took the request did not take of it: `partial_success` (S7). */
-function rejection(body: Buffer, serializer: Serializer): { rejected?: number; cause?: string } {
-  if (body.length === 0) return {};
+function rejection(body: Buffer, form: Form): { rejected?: number; cause?: string } {
   try {
-    // Upstream would warn of each answer that is no message of OTLP, `OK` say.
-    const { value } = withMessages(() => serializer.deserializeResponse(body));
-    const { rejectedSpans, errorMessage } = value.partialSuccess ?? {};
-    // JSON has 64-bit numbers as strings.
-    const rejected = Number(rejectedSpans ?? 0);
-    const cause = told(errorMessage ?? '');
+    const { rejected, message } = form.read(body);
+    const cause = told(message);
     return { ...(rejected > 0 && { rejected }), ...(cause !== '' && { cause }) };
   } catch {
-    // It took them, whatever it wanted to say.
+    // It took them, whatever it wanted to say: `OK`, say.
     return {};
   }
 }

@@ -1,5 +1,5 @@
 import type { HrTime, Link, SpanContext } from '@opentelemetry/api';
-import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 
 import { writeAttributes } from './otlp-attributes.ts';
 import type { ProtobufBuffer } from './protobuf-buffer.ts';

@@ -1,11 +1,12 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 
 import { writeAttributes } from './otlp-attributes.ts';
 import { writeSpan } from './otlp-span-writer.ts';
 import { ProtobufBuffer } from './protobuf-buffer.ts';
 import { ProtobufKeys } from './protobuf-keys.ts';
 import { writeText } from './protobuf-text.ts';
+import { spansByScope } from './spans-by-scope.ts';
 
 type Resource = ReadableSpan['resource'];
 /** With what providers beyond the SDK of today know of it. */
@@ -13,8 +14,6 @@ type Scope = ReadableSpan['instrumentationScope'] & {
   readonly attributes?: Attributes;
   readonly droppedAttributesCount?: number;
 };
-/** In the order in which they are met. */
-type Groups = Map<Resource, Map<Scope, ReadableSpan[]>>;
 
 /** Bytes of a span that are expected before one was written, and of a request beside its spans. */
 const FIRST_SPAN_BYTES = 512;
@@ -40,24 +39,11 @@ export function otlpTraceWriter(): (spans: readonly ReadableSpan[]) => Uint8Arra
   return (spans) => {
     const expected = spans.length * spanBytes * SPARE + REQUEST_BYTES;
     const out = new ProtobufBuffer(Math.min(Math.ceil(expected), FIRST_SIZE_AT_MOST), keys);
-    for (const [resource, scopes] of grouped(spans)) writeResourceSpans(out, 0x0a, resource, scopes);
+    for (const [resource, scopes] of spansByScope(spans)) writeResourceSpans(out, 0x0a, resource, scopes);
     const request = out.finish();
     spanBytes = request.length / Math.max(1, spans.length);
     return request;
   };
-}
-
-function grouped(spans: readonly ReadableSpan[]): Groups {
-  const groups: Groups = new Map();
-  for (const span of spans) {
-    const { resource, instrumentationScope: scope } = span;
-    let scopes = groups.get(resource);
-    if (scopes === undefined) groups.set(resource, (scopes = new Map()));
-    const group = scopes.get(scope);
-    if (group === undefined) scopes.set(scope, [span]);
-    else group.push(span);
-  }
-  return groups;
 }
 
 function writeResourceSpans(

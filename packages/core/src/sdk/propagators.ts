@@ -1,9 +1,9 @@
 import type { TextMapPropagator } from '@opentelemetry/api';
 import { CompositePropagator } from '@opentelemetry/core';
 import { AWSXRayPropagator } from '@opentelemetry/propagator-aws-xray';
-import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
 
 import { readNames } from '../environment.ts';
+import { B3Propagator } from './b3-propagator.ts';
 import { BaggagePropagator } from './baggage-propagator.ts';
 import { bounded } from './bounded-propagator.ts';
 import { TraceContextPropagator } from './trace-context-propagator.ts';
@@ -14,8 +14,8 @@ export type PropagatorName = 'b3' | 'b3multi' | 'baggage' | 'none' | 'traceconte
 const PROPAGATORS: Readonly<Record<PropagatorName, () => readonly TextMapPropagator[]>> = {
   tracecontext: () => [new TraceContextPropagator()],
   baggage: () => [new BaggagePropagator()],
-  b3: () => [bounded(new B3Propagator())],
-  b3multi: () => [bounded(new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }))],
+  b3: () => [bounded(new B3Propagator('single'))],
+  b3multi: () => [bounded(new B3Propagator('multi'))],
   xray: () => [bounded(new AWSXRayPropagator())],
   none: () => [],
 };

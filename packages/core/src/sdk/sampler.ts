@@ -1,5 +1,5 @@
 import { diag, type SpanContext, TraceFlags } from '@opentelemetry/api';
-import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-node';
+import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace';
 
 import { errorText } from '../diagnostics.ts';
 import { readEnum, readRatio } from '../environment.ts';

@@ -1,4 +1,4 @@
-import type { SpanLimits } from '@opentelemetry/sdk-trace-node';
+import type { SpanLimits } from '@opentelemetry/sdk-trace';
 
 import { readInteger } from '../environment.ts';
 

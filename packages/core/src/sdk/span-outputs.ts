@@ -1,5 +1,5 @@
 import { diag } from '@opentelemetry/api';
-import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import type { SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
 
 import { readNames } from '../environment.ts';
 import type { ExportReport } from '../tracing-report.ts';

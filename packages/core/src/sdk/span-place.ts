@@ -22,9 +22,9 @@ export function rememberPlace(below: (...args: never[]) => unknown): Place {
   return place;
 }
 
-/** Where the packages of the kit are; undefined in a bundle, where the application is in the same file. */
+/** Where the packages of the kit are; undefined in a bundle of an application, where the application is in the same file. */
 const [, packages] =
-  /^file:\/\/(.*\/)[^/]+\/(?:src|dist)\/sdk\/span-place\.[jt]s$/.exec(import.meta.url) ?? [];
+  /^file:\/\/(.*\/)[^/]+\/(?:dist\/tracing-core\.js|src\/sdk\/span-place\.ts)$/.exec(import.meta.url) ?? [];
 
 /** Of Node, of V8, of OpenTelemetry, and of the kit wherever it is installed. */
 const NOT_APPLICATION = /\bnode:|<anonymous>\)?$|\/node_modules\/@opentelemetry\/|\/@org\/tracing-[a-z]+\//;

@@ -10,7 +10,7 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
-import type { SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import type { SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace';
 
 import { standInFor } from '../outgoing-company.ts';
 import type { Sampling } from './sampler.ts';
