@@ -24,6 +24,8 @@ import { wallTime } from './wall-clock.ts';
 /** The span of one request, from its arrival to the end of its response. */
 export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
   readonly context: Context;
+  earlier: OpenRequest | undefined;
+  later: OpenRequest | undefined;
   /** Of the registration that opened the span. */
   readonly tracer: HttpServerTracer<Request>;
   readonly #message: IncomingMessage;

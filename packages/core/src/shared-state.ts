@@ -3,7 +3,7 @@ import type { Context } from '@opentelemetry/api';
 import type { Environment } from './doctor/late-variables.ts';
 import type { Noted } from './doctor/noted.ts';
 import type { ExceptionSignal } from './exception-signal.ts';
-import type { OpenRequest } from './open-requests.ts';
+import type { OpenRequests } from './open-requests.ts';
 import { registeredGlobal } from './sdk/globals.ts';
 import type { InitTracingOptions } from './sdk/options.ts';
 
@@ -20,7 +20,7 @@ export interface SharedState {
    */
   attributesAtStart?: boolean;
   /** Requests whose spans are open; undefined where nobody ends them with the process. */
-  openRequests?: Set<OpenRequest>;
+  openRequests?: OpenRequests;
   /** Whether durations are recorded as metrics too. Default: not. */
   metrics?: boolean;
   /** Keys of baggage that are copied to spans and log lines, one list for each that asked. */

@@ -36,12 +36,12 @@ interface RequestOfOthers {
 // Asynchronous, so that Fastify turns a bad option into a failed start and not into an uncaught exception.
 async function plugin(instance: FastifyInstance, options: FastifyTracingOptions): Promise<void> {
   const tracing = traceHttpServer(framework, options);
+  const openNow: OpenSpan = (request) =>
+    tracing.open(request.raw, undefined, request.routeOptions.config?.tracing === false, request);
   const open: OpenSpan = (request) => {
-    const openNow = (): ReturnType<OpenSpan> =>
-      tracing.open(request.raw, undefined, request.routeOptions.config?.tracing === false, request);
     // Where `@fastify/otel` came first, a span of its for our hook is active, and hides the one for the request.
     const others = (request as RequestOfOthers).opentelemetry?.().context;
-    return others ? context.with(others, openNow) : openNow();
+    return others ? context.with(others, openNow, undefined, request) : openNow(request);
   };
 
   if (options.requestId) shareRequestId(instance, tracing);

@@ -105,7 +105,8 @@ export class RecordedSpan implements Span, ReadableSpan {
     if (value === undefined || value === null || this.isOver()) return this;
     if (!isAttribute(key, value)) return this;
     const { attributeCountLimit, attributeValueLengthLimit } = this.source.limits;
-    if (!Object.hasOwn(this.attributes, key)) {
+    // Whatever is there is either its own or what every object inherits.
+    if (this.attributes[key] === undefined || !Object.hasOwn(this.attributes, key)) {
       if (this.attributesCount >= attributeCountLimit) {
         this.droppedAttributesCount += 1;
         return this;
