@@ -70,6 +70,6 @@ function drawBar({ measurement: { setup }, beyond = 0 }: Row, y: number, end: nu
   return [
     `<text x="${LABELS - 8}" y="${y + 13}" text-anchor="end">${setup}</text>`,
     `<rect class="${kind}" x="${LABELS}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" rx="2" />${cut}`,
-    `<text x="${(at + 6).toFixed(1)}" y="${y + 13}">${figure(beyond)} µs</text>`,
+    `<text x="${(at + 6).toFixed(1)}" y="${y + 13}">${figure(beyond, 'µs')} µs</text>`,
   ].join('');
 }

@@ -8,7 +8,7 @@ import { startSurroundings } from './surroundings.ts';
 export type Ratios = Readonly<Record<string, number>>;
 
 export const CHECK_SIZE: ContestSize = {
-  generations: 3,
+  generations: 5,
   warmUp: 6000,
   rounds: 20,
   requests: 400,

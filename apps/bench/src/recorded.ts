@@ -10,8 +10,12 @@ export const TOLERANCE = 1.2;
 /** Ratios by the major version of Node: each has its own way to carry context. */
 export type Recorded = Readonly<Record<string, Ratios>>;
 
-export function readRecorded(): Recorded {
-  return JSON.parse(readFileSync(FILE, 'utf8')) as Recorded;
+/** The ratios of a Node: those of the newest that is recorded and no newer than it. */
+export function recordedFor(major: number, recorded: Recorded = readRecorded()): Ratios | undefined {
+  const known = Object.keys(recorded)
+    .map(Number)
+    .filter((each) => each <= major);
+  return recorded[Math.max(...known)];
 }
 
 /** Keeps the ratios of a Node in place of those before. */
@@ -32,4 +36,8 @@ export function regressions(measured: Ratios, recorded: Ratios): string[] {
       `${setup} costs ${now.toFixed(3)} of stock, ${percent} % more than the recorded ${before.toFixed(3)}`,
     ];
   });
+}
+
+function readRecorded(): Recorded {
+  return JSON.parse(readFileSync(FILE, 'utf8')) as Recorded;
 }

@@ -21,9 +21,9 @@ export function resultTable(result: ScenarioResult): string {
     columns,
     rows.map((row) => [
       row.measurement.setup,
-      beyondUntraced ? figure(row.beyond) : figure(row.total),
-      `${figure(row.lowest)} to ${figure(row.highest)}`,
-      ...(beyondUntraced ? [figure(row.total)] : []),
+      beyondUntraced ? figure(row.beyond, unit) : figure(row.total, unit),
+      `${figure(row.lowest, unit)} to ${figure(row.highest, unit)}`,
+      ...(beyondUntraced ? [figure(row.total, unit)] : []),
       ...(hasRatio ? [row.toStock === undefined ? '' : row.toStock.toFixed(2)] : []),
       ...(hasSpans ? [spans(row)] : []),
       row.measurement.note ?? '',
@@ -36,9 +36,10 @@ function spans({ measurement: { spansPerRequest } }: Row): string {
   return Number.isInteger(spansPerRequest) ? String(spansPerRequest) : spansPerRequest.toFixed(2);
 }
 
-/** Three digits that mean something, more where the number has them before its point. */
-export function figure(value: number | undefined): string {
+/** Three digits that mean something, more where the number has them before its point; whole packages. */
+export function figure(value: number | undefined, unit: ScenarioResult['unit']): string {
   if (value === undefined) return '';
+  if (unit === 'packages') return value.toFixed(0);
   const size = Math.abs(value);
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
 }

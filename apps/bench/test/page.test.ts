@@ -64,8 +64,8 @@ test('what is compared with nothing is shown as it is', () => {
     ],
   };
   expect(resultTable(size).split('\n').slice(2)).toEqual([
-    '| kit    |     30.0 |      30.0 to 30.0 |     0.50 |      |',
-    '| stock  |     60.0 |      60.0 to 60.0 |     1.00 |      |',
+    '| kit    |       30 |          30 to 30 |     0.50 |      |',
+    '| stock  |       60 |          60 to 60 |     1.00 |      |',
   ]);
 });
 

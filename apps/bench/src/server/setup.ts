@@ -9,7 +9,7 @@ export interface Setup {
   /** Called after all routes. */
   expressLast?(app: UsesMiddleware): void;
   pg?(pg: unknown): void;
-  /** Work below a request: opens and ends so many spans, one in the other's place. */
+  /** Work below a request: opens and ends so many spans, one after the other. */
   spans?(count: number): void;
   /** Resolves when all spans have been sent. */
   flush(): Promise<void>;
