@@ -32,10 +32,10 @@ const BODY = JSON.stringify(
 const CONNECTIONS = 10;
 
 const QUICK: ContestSize = {
-  generations: 1,
-  warmUp: 8000,
+  generations: 2,
+  warmUp: 6000,
   rounds: 1,
-  requests: 8000,
+  requests: 6000,
   inTurns: false,
 };
 const FULL: ContestSize = { ...QUICK, generations: 3, warmUp: 10_000, requests: 20_000 };

@@ -6,13 +6,13 @@ import type * as fastify from '@org/tracing-fastify';
 import type * as koa from '@org/tracing-koa';
 import type * as pgTracing from '@org/tracing-pg';
 
-import type { Setup } from './setup.ts';
+import type { Load, Setup } from './setup.ts';
 
 /** The kit is this workspace's, as it is built; the frameworks are those of all set-ups. */
 const own = createRequire(import.meta.url);
 
 /** The kit, as its documentation says. */
-export function setUpKit(variant: string): Setup {
+export function setUpKit(variant: string, load: Load): Setup {
   // Each application loads the plugin of its own framework alone.
   const { initTracing } = own('@org/tracing-core') as typeof fastify;
   const { trace } = own('@opentelemetry/api') as typeof api;
@@ -26,7 +26,11 @@ export function setUpKit(variant: string): Setup {
   };
   return {
     fastify: (app) => app.register((own('@org/tracing-fastify') as typeof fastify).fastifyTracing, options),
-    koa: (app) => void app.use((own('@org/tracing-koa') as typeof koa).koaTracing(options)),
+    // The frameworks are not those that the plugins find.
+    koa: (app) =>
+      void app.use(
+        (own('@org/tracing-koa') as typeof koa).koaTracing({ ...options, koa: load('koa') as never }),
+      ),
     express: (app) => void app.use((own('@org/tracing-express') as typeof express).expressTracing(options)),
     pg: (pg) => void (own('@org/tracing-pg') as typeof pgTracing).tracePg(pg as never),
     spans(count) {

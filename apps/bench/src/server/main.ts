@@ -20,7 +20,7 @@ const isChain = NEXT_URL !== undefined || DATABASE_URL !== undefined;
 function setUp(): Setup {
   if (variant === 'untraced') return setUpNothing();
   if (variant === 'floor') return setUpFloor();
-  if (variant.startsWith('kit')) return setUpKit(variant);
+  if (variant.startsWith('kit')) return setUpKit(variant, load);
   if (variant.startsWith('stock')) return setUpStock(variant, framework, isChain, load);
   if (variant === 'auto') return setUpAuto(load);
   if (variant === 'dd-trace') return setUpDatadog(load);
