@@ -7,7 +7,8 @@ import { hold, hostileRecipe, hostileText, made, type Recipe } from '@org/fuzz';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
-import { otlpTraceWriter } from '../src/sdk/otlp-trace-request.ts';
+import { writeTraceRequest } from '../src/sdk/otlp-trace-request.ts';
+import { spanPacker } from '../src/sdk/span-packer.ts';
 import { decodedRequest, readableSpan } from './support/trace-request.ts';
 
 /** What an arbitrary makes. */
@@ -125,7 +126,9 @@ function attempt(write: () => Uint8Array | undefined): Uint8Array | undefined {
   }
 }
 
-const write = otlpTraceWriter();
+const pack = spanPacker();
+const write = (spans: readonly ReadableSpan[]): Uint8Array =>
+  writeTraceRequest(spans.map((each) => pack(each)));
 
 hold('any spans, read back, are what upstream writes of them', () =>
   fc.property(fc.array(span, { maxLength: 4 }), (recipes) => {

@@ -4,7 +4,8 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import { expect, test } from 'vitest';
 
-import { otlpTraceWriter } from '../src/sdk/otlp-trace-request.ts';
+import { writeTraceRequest } from '../src/sdk/otlp-trace-request.ts';
+import { spanPacker } from '../src/sdk/span-packer.ts';
 import { W3cTraceState } from '../src/sdk/trace-state.ts';
 import { decodedRequest, decodedSpans, readableSpan, SPAN_ID, TRACE_ID } from './support/trace-request.ts';
 
@@ -14,7 +15,12 @@ const anyAttributes = (attributes: Record<string, unknown>): Attributes => attri
 const byUpstream = (...spans: ReadableSpan[]): Uint8Array =>
   ProtobufTraceSerializer.serializeRequest(spans) as Uint8Array;
 
-const written = (...spans: ReadableSpan[]): Uint8Array => otlpTraceWriter()(spans);
+function traceWriter(): (spans: readonly ReadableSpan[]) => Uint8Array {
+  const pack = spanPacker();
+  return (spans) => writeTraceRequest(spans.map((span) => pack(span)));
+}
+
+const written = (...spans: ReadableSpan[]): Uint8Array => traceWriter()(spans);
 
 const base64 = (hex: string): string => Buffer.from(hex, 'hex').toString('base64');
 
@@ -205,7 +211,7 @@ test.each(Object.keys(CORPUS))('%s: read back, it is what upstream writes', (nam
 });
 
 test('a request stays as it is while others are written', () => {
-  const write = otlpTraceWriter();
+  const write = traceWriter();
   const first = write([readableSpan({ name: 'first' })]);
   const copy = Buffer.from(first);
   for (let count = 1; count < 600; count++) write([readableSpan({ name: 'other'.repeat(count) })]);
@@ -213,7 +219,7 @@ test('a request stays as it is while others are written', () => {
 });
 
 test('a request that a getter writes within another one is whole, and so is the other', () => {
-  const write = otlpTraceWriter();
+  const write = traceWriter();
   let inner: Uint8Array | undefined;
   const attributes = {
     get value() {
@@ -229,7 +235,7 @@ test('a request that a getter writes within another one is whole, and so is the 
 });
 
 test('a span that cannot be written leaves nothing of itself for the next request', () => {
-  const write = otlpTraceWriter();
+  const write = traceWriter();
   const cycle: Record<string, unknown> = {};
   cycle['self'] = [cycle];
   expect(() => write([readableSpan(), readableSpan({ attributes: anyAttributes(cycle) })])).toThrow(
@@ -239,7 +245,7 @@ test('a span that cannot be written leaves nothing of itself for the next reques
 });
 
 test('keys that are made up are written when no more are remembered', () => {
-  const write = otlpTraceWriter();
+  const write = traceWriter();
   const spans = Array.from({ length: 3000 }, (_, index) =>
     readableSpan({ attributes: { [`key ${index}`]: index } }),
   );
@@ -248,7 +254,7 @@ test('keys that are made up are written when no more are remembered', () => {
 });
 
 test('one huge span does not make the requests after it large', () => {
-  const write = otlpTraceWriter();
+  const write = traceWriter();
   write([readableSpan({ name: 'x'.repeat(20_000_000) })]);
   const request = write(Array.from({ length: 512 }, () => readableSpan()));
   expect(request.buffer.byteLength).toBeLessThan(2_000_000);

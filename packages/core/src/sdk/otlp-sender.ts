@@ -6,34 +6,38 @@ import { spansToJson } from './otlp-json.ts';
 import { AnswerTooLarge, NoAnswer, type OtlpAnswer, otlpRequest } from './otlp-request.ts';
 import { type PartialSuccess, readJsonResponse, readProtobufResponse } from './otlp-response.ts';
 import type { OtlpSettings } from './otlp-settings.ts';
-import { otlpTraceWriter } from './otlp-trace-request.ts';
+import { writeTraceRequest } from './otlp-trace-request.ts';
 import { postByChild } from './post-by-child.ts';
 import { addressOf } from '../one-line.ts';
 import { causeOf, told } from './export-cause.ts';
+import { type PackedSpan, spanPacker } from './span-packer.ts';
 import type { ExportOutcome, SpanSender } from './span-sender.ts';
 
 /** The OTLP sender for the settings; undefined, and one message, where the package that it needs is missing. */
-export function createOtlpSender(settings: OtlpSettings): SpanSender | undefined {
-  return settings.protocol === 'grpc' ? createGrpcSender(settings) : createHttpSender(settings);
+export function createOtlpSender(settings: OtlpSettings): SpanSender<object> | undefined {
+  if (settings.protocol === 'grpc') return createGrpcSender(settings);
+  return settings.protocol === 'http/json'
+    ? createHttpSender(settings, JSON_FORM)
+    : { ...createHttpSender(settings, PROTOBUF_FORM), keep: spanPacker() };
 }
 
-/** One of the two forms in which OTLP travels over HTTP. */
-interface Form {
+/** One of the two forms in which OTLP travels over HTTP, made of what is kept of spans. */
+interface Form<Kept> {
   readonly contentType: string;
-  write(spans: readonly ReadableSpan[]): Uint8Array;
+  write(spans: readonly Kept[]): Uint8Array;
   read(body: Buffer): PartialSuccess;
 }
 
-const JSON_FORM: Form = { contentType: 'application/json', write: spansToJson, read: readJsonResponse };
-
-/** One for each sender, since its writer learns how large spans are. */
-function protobufForm(): Form {
-  return {
-    contentType: 'application/x-protobuf',
-    write: otlpTraceWriter(),
-    read: readProtobufResponse,
-  };
-}
+const JSON_FORM: Form<ReadableSpan> = {
+  contentType: 'application/json',
+  write: spansToJson,
+  read: readJsonResponse,
+};
+const PROTOBUF_FORM: Form<PackedSpan> = {
+  contentType: 'application/x-protobuf',
+  write: writeTraceRequest,
+  read: readProtobufResponse,
+};
 
 /** Bytes of a request at most, unpacked (S7). */
 const REQUEST_AT_MOST = 64 * 1024 * 1024;
@@ -45,8 +49,7 @@ const TOO_MANY_REQUESTS = 429;
 
 const PAGE_HINT = 'Is that the port of a user interface? 4318 is usual for OTLP over HTTP';
 
-function createHttpSender(settings: OtlpSettings): SpanSender {
-  const form = settings.protocol === 'http/json' ? JSON_FORM : protobufForm();
+function createHttpSender<Kept extends object>(settings: OtlpSettings, form: Form<Kept>): SpanSender<Kept> {
   const { post, close } = otlpRequest(settings, form.contentType);
   return {
     name: 'otlp',
@@ -73,7 +76,7 @@ function createHttpSender(settings: OtlpSettings): SpanSender {
   };
 }
 
-function serialize(form: Form, spans: readonly ReadableSpan[]): Uint8Array | ExportOutcome {
+function serialize<Kept>(form: Form<Kept>, spans: readonly Kept[]): Uint8Array | ExportOutcome {
   try {
     const body = form.write(spans);
     if (body.length <= REQUEST_AT_MOST) return body;
@@ -87,7 +90,10 @@ function serialize(form: Form, spans: readonly ReadableSpan[]): Uint8Array | Exp
   }
 }
 
-function outcomeOf({ status, body, contentType, retryAfterMillis }: OtlpAnswer, form: Form): ExportOutcome {
+function outcomeOf(
+  { status, body, contentType, retryAfterMillis }: OtlpAnswer,
+  form: Pick<Form<unknown>, 'read'>,
+): ExportOutcome {
   const isPage = contentType?.startsWith('text/html') === true;
   if (status >= 200 && status < 300) {
     if (!isPage) return { kind: 'delivered', ...rejection(body, form) };
@@ -105,7 +111,7 @@ function outcomeOf({ status, body, contentType, retryAfterMillis }: OtlpAnswer, 
 }
 
 /** What a receiver that took the request did not take of it: `partial_success` (S7). */
-function rejection(body: Buffer, form: Form): { rejected?: number; cause?: string } {
+function rejection(body: Buffer, form: Pick<Form<unknown>, 'read'>): { rejected?: number; cause?: string } {
   try {
     const { rejected, message } = form.read(body);
     const cause = told(message);

@@ -109,6 +109,12 @@ export class ProtobufBuffer {
     this.at += value.length;
   }
 
+  /** Fields that were written elsewhere. */
+  copy(bytes: Buffer, from: number, to: number): void {
+    this.reserve(to - from);
+    this.at += bytes.copy(this.bytes, this.at, from, to);
+  }
+
   #varint(value: number): void {
     const { bytes } = this;
     let low = value >>> 0;

@@ -33,16 +33,16 @@ const SMALLEST_PART = 1 / 32;
  * Nothing here holds the process but {@link drain}, for as long as it may take.
  */
 export class SpanBatcher implements SpanOutput {
-  readonly #sender: SpanSender;
+  readonly #sender: SpanSender<object>;
   readonly #options: Required<BatchOptions>;
   readonly #flushOnCrash: boolean;
   readonly #trouble: ExportTrouble;
   /** Where sending runs, so that what it makes (a connection, timers) belongs to no request. */
   readonly #scope = new AsyncResource('SpanBatcher');
 
-  /** Oldest first. */
-  #queue: ReadableSpan[] = [];
-  #underWay: readonly ReadableSpan[] = [];
+  /** Spans, or what the sender keeps of them. Oldest first. */
+  #queue: object[] = [];
+  #underWay: readonly object[] = [];
   #sending: Promise<boolean> | undefined;
   #abort: AbortController | undefined;
   /** Spans of the next batch at most: fewer after a failure, since a batch may be what fails. */
@@ -50,7 +50,7 @@ export class SpanBatcher implements SpanOutput {
   /** The size of the largest batch that was too large since the last one that was not. */
   #largest = 0;
   /** Spans that broke a connection without others, and may be why: each is sent by itself, behind the others. */
-  readonly #suspects = new Set<ReadableSpan>();
+  readonly #suspects = new Set<object>();
 
   #timer: NodeJS.Timeout | undefined;
   /** The pause after the last failure, 0 where there was none. */
@@ -69,7 +69,7 @@ export class SpanBatcher implements SpanOutput {
   #crowdedOutTold = 0;
 
   /** @param flushOnCrash Whether {@link lastWords} may hold up the end of the process. Default false. */
-  constructor(sender: SpanSender, options: Required<BatchOptions>, flushOnCrash = false) {
+  constructor(sender: SpanSender<object>, options: Required<BatchOptions>, flushOnCrash = false) {
     this.#sender = sender;
     this.#flushOnCrash = flushOnCrash;
     this.#options = options;
@@ -88,7 +88,9 @@ export class SpanBatcher implements SpanOutput {
       this.#crowdedOut += 1;
       return;
     }
-    this.#queue.push(span);
+    const kept = this.#keep(span);
+    if (kept === undefined) return;
+    this.#queue.push(kept);
     if (this.#timer === undefined || this.#queue.length === this.#limit) this.#schedule();
   }
 
@@ -179,6 +181,18 @@ export class SpanBatcher implements SpanOutput {
     return this.#options.exportTimeoutMillis || MAX_TIMER_MILLIS;
   }
 
+  /** What is kept of a span; undefined where that cannot be sent, which no other span shall suffer for. */
+  #keep(span: ReadableSpan): object | undefined {
+    const sender = this.#sender;
+    try {
+      return sender.keep === undefined ? span : sender.keep(span);
+    } catch (error) {
+      this.#lost += 1;
+      this.#tell({ cause: `a span cannot be serialized: ${causeOf(error)}` }, 1);
+      return undefined;
+    }
+  }
+
   #schedule(): void {
     if (this.#sending || this.#isStopped || this.#queue.length === 0) return;
     const isFull = this.#queue.length >= this.#limit || this.#isEager;
@@ -220,7 +234,7 @@ export class SpanBatcher implements SpanOutput {
     return first === -1 ? this.#limit : Math.min(this.#limit, Math.max(1, first));
   }
 
-  async #attempt(batch: readonly ReadableSpan[], attempt: Attempt): Promise<ExportOutcome> {
+  async #attempt(batch: readonly object[], attempt: Attempt): Promise<ExportOutcome> {
     try {
       return await this.#sender.send(batch, attempt);
     } catch (error) {
@@ -228,7 +242,7 @@ export class SpanBatcher implements SpanOutput {
     }
   }
 
-  #settle(batch: readonly ReadableSpan[], outcome: ExportOutcome): boolean {
+  #settle(batch: readonly object[], outcome: ExportOutcome): boolean {
     const { maxExportBatchSize } = this.#options;
     const size = batch.length;
     const isTooLarge = outcome.kind === 'too large';
@@ -236,7 +250,7 @@ export class SpanBatcher implements SpanOutput {
     const isSmall = size <= Math.max(1, this.#largest * SMALLEST_PART);
     if (outcome.kind === 'failed' || (isTooLarge && !isSmall)) {
       const isSuspect = size === 1 && this.#queue.length > 0 && 'wasSent' in outcome && outcome.wasSent;
-      if (isSuspect) this.#suspects.add(batch[0] as ReadableSpan);
+      if (isSuspect) this.#suspects.add(batch[0] as object);
       this.#queue = isSuspect ? this.#queue.concat(batch) : batch.concat(this.#queue);
       this.#limit = Math.max(1, Math.ceil(size / 2));
       if (!isTooLarge) this.#rest(outcome.retryAfterMillis);
@@ -247,7 +261,7 @@ export class SpanBatcher implements SpanOutput {
     this.#pauseMillis = 0;
     this.#unwantedUntil = 0;
     // Where one is answered, it was not the span that failed but the receiver.
-    if (this.#suspects.has(batch[0] as ReadableSpan)) this.#suspects.clear();
+    if (this.#suspects.has(batch[0] as object)) this.#suspects.clear();
     if (outcome.kind !== 'delivered') {
       this.#lost += size;
       this.#tell(outcome, size);

@@ -26,16 +26,22 @@ export interface Attempt {
   readonly signal: AbortSignal;
 }
 
-/** Sends batches of spans to one place, each in one attempt. */
-export interface SpanSender {
+/**
+ * Sends batches of spans to one place, each in one attempt.
+ *
+ * `Kept` is what is kept of a span until it has been sent: the span itself, or what {@link keep} makes of it.
+ */
+export interface SpanSender<Kept extends object = ReadableSpan> {
   /** `otlp`, or the class of an exporter of the application's own. */
   readonly name: string;
   /** Where to, fit to be printed. */
   readonly address?: string;
+  /** Called once for each span when it has ended. Default: the span. @throws Where it can never be sent. */
+  keep?(span: ReadableSpan): Kept;
   /** Never rejects. */
-  send(spans: readonly ReadableSpan[], attempt: Attempt): Promise<ExportOutcome>;
+  send(spans: readonly Kept[], attempt: Attempt): Promise<ExportOutcome>;
   /** Sends before it returns, for a process that ends now. @returns Whether they were taken. */
-  sendAtOnce?(spans: readonly ReadableSpan[]): boolean;
+  sendAtOnce?(spans: readonly Kept[]): boolean;
   /** Waits for what is on its way beneath, where that is known. */
   forceFlush?(): Promise<void>;
   shutdown(): Promise<void>;
