@@ -12,6 +12,10 @@ export interface OpenRequest {
 export class OpenRequests {
   #latest: OpenRequest | undefined;
 
+  get isEmpty(): boolean {
+    return this.#latest === undefined;
+  }
+
   add(request: OpenRequest): void {
     const earlier = this.#latest;
     request.earlier = earlier;
