@@ -12,6 +12,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { initTracing } from '../src/init-tracing.ts';
 import { listen } from './support/listen.ts';
+import type { OpenRequests } from '../src/open-requests.ts';
 import { traceHttpServer } from '../src/server-span.ts';
 import { collectWarnings, oneSpan, setEnvironment, spansOf, started } from './support/started.ts';
 
