@@ -175,7 +175,7 @@ test('inside a request that is excluded nothing is measured (P14, X4)', async ()
 test('where nobody asked for metrics none are recorded, though a provider is there (P14)', async () => {
   tracing();
   const given = measuring();
-  shared[STATE] = { ...shared[STATE], metrics: false };
+  (shared[STATE] ??= {}).metrics = false;
   const pool = server.pool();
   await withSpan('request', () => pool.query('SELECT 1'));
   expect(await durations(given)).toEqual([]);
