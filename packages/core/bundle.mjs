@@ -1,6 +1,6 @@
 // Makes what is published of the sources: one file beside the declarations. Node spends half a millisecond on each file
 // that it loads, and there are 170 of them.
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 
 import { build } from 'esbuild';
 
@@ -8,7 +8,10 @@ import { build } from 'esbuild';
 const INSIDE = ['api-logs', 'core', 'resources', 'semantic-conventions'];
 
 // What an earlier build by tsc has left would be published with it.
-rmSync(new URL('dist/index.js', import.meta.url), { force: true });
+const dist = new URL('dist/', import.meta.url);
+for (const file of readdirSync(dist, { recursive: true })) {
+  if (/\.js(\.map)?$/.test(file)) rmSync(new URL(file, dist));
+}
 
 await build({
   absWorkingDir: import.meta.dirname,

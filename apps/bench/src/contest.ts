@@ -11,11 +11,12 @@ export interface ContestSize {
   readonly rounds: number;
   /** Requests in each round. */
   readonly requests: number;
-  /** Requests before each round that are not measured: V8 drops code that rests for seconds. */
+  /** Requests before each round that are not measured, after a rest. */
   readonly refresh: number;
   /**
    * Whether all run at the same time and take turns, so that what else the machine does meets all alike. Otherwise one
-   * runs after the other, in each generation.
+   * runs after the other, in each generation, and none rests between its rounds: V8 drops code that rests for seconds,
+   * and the kernel may take its memory.
    */
   readonly inTurns: boolean;
 }

@@ -32,21 +32,14 @@ const BODY = JSON.stringify(
 const CONNECTIONS = 10;
 
 const QUICK: ContestSize = {
-  generations: 1,
-  warmUp: 8000,
-  rounds: 3,
-  requests: 2000,
-  refresh: 500,
-  inTurns: true,
+  generations: 2,
+  warmUp: 6000,
+  rounds: 1,
+  requests: 6000,
+  refresh: 0,
+  inTurns: false,
 };
-const FULL: ContestSize = {
-  ...QUICK,
-  generations: 3,
-  warmUp: 10_000,
-  rounds: 5,
-  requests: 4000,
-  refresh: 1000,
-};
+const FULL: ContestSize = { ...QUICK, generations: 3, warmUp: 12_000, rounds: 2, requests: 8000 };
 
 /** `GET /hello/:name`. */
 export function getScenario(framework: Framework): Scenario {

@@ -8,7 +8,7 @@ export type EmitterWatch = (event: string | symbol, argument: unknown) => void;
 
 /** As {@link bindEmitter}, for the request that a server was sent. */
 export function bindRequest(message: IncomingMessage, active: Context, after?: EmitterWatch): void {
-  bindEmitter(message, active, undefined, after, message instanceof IncomingMessage ? 'end' : undefined);
+  bindEmitter(message, active, undefined, after, isServed(message) ? 'end' : undefined);
 }
 
 /** As {@link bindEmitter}, for the response of a server. */
@@ -18,8 +18,14 @@ export function bindResponse(
   before?: EmitterWatch,
   after?: EmitterWatch,
 ): void {
-  const nodesOwn = response instanceof ServerResponse ? 'finish' : undefined;
+  const nodesOwn = response instanceof ServerResponse && isServed(response.req) ? 'finish' : undefined;
   bindEmitter(response, active, before, after, nodesOwn);
+}
+
+/** Whether Node's own server has made the message, and listens to it; an adapter may make one of the same class. */
+function isServed(message: IncomingMessage): boolean {
+  const { socket }: { socket?: (object & { readonly server?: unknown }) | null } = message;
+  return message instanceof IncomingMessage && socket?.server !== undefined;
 }
 
 /**

@@ -6,7 +6,9 @@ import type { Attributes, Exception } from '@opentelemetry/api';
  * Source: semantic-conventions, docs/exceptions/exceptions-spans.md; the code of an error stands for its type, as in the
  * SDK.
  */
-export function exceptionEvent(exception: Exception): Attributes | undefined {
+export function exceptionEvent(exception: Exception | null | undefined): Attributes | undefined {
+  // Anything may be thrown, and nothing too.
+  if (exception === undefined || exception === null) return undefined;
   if (typeof exception === 'string') return exception === '' ? undefined : { 'exception.message': exception };
   const { code, name, message, stack } = exception;
   const attributes: Attributes = {};

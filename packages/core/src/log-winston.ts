@@ -104,7 +104,9 @@ function levelOf(info: object): string | undefined {
  */
 function withFields<Info extends object>(info: Info, fields: object): Info {
   // Not a spread, to whose result V8 11 (Node 20) is slow to add what later formats do.
-  if (Object.getPrototypeOf(info) === Object.prototype) return Object.assign({}, fields, info);
+  if (Object.getPrototypeOf(info) === Object.prototype && !Object.hasOwn(info, '__proto__')) {
+    return Object.assign({}, fields, info);
+  }
   // An error, which later formats ask for its class and stack.
   const own: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(info);
   // From Node 21 on a stack is an accessor, which gives nothing for what is no error itself.

@@ -57,7 +57,7 @@ export function standInFor(scope: string): StandIn | undefined {
 export function isActiveClientSpan(active: Context, carried: SpanContext): boolean {
   const span = trace.getSpan(active);
   if (span === undefined || span.spanContext().spanId !== carried.spanId) return false;
-  // Only the SDK's own spans tell their kind.
+  // Spans that are recorded tell their kind.
   return (span as { readonly kind?: SpanKind }).kind === SpanKind.CLIENT;
 }
 

@@ -141,6 +141,27 @@ test.each([
   });
 });
 
+test.each([
+  [[Number.NaN, 0], '0'],
+  [[-1, 0], '0'],
+  [[18_446_744_073, 709_551_616], '0'],
+  [[18_446_744_073, 709_551_615], '18446744073709551615'],
+  [[1, 1_500_000_000], '2500000000'],
+] as const)(
+  'in JSON the time %j is %s: one that is none would cost the whole batch',
+  (startTime, expected) => {
+    const [span] =
+      fc.sample(
+        someSpans().filter(({ length }) => length > 0),
+        1,
+      )[0] ?? [];
+    const written = parsed(spansToJson([{ ...span, startTime: [...startTime] } as unknown as ReadableSpan]));
+    expect(written).toMatchObject({
+      resourceSpans: [{ scopeSpans: [{ spans: [{ startTimeUnixNano: expected }] }] }],
+    });
+  },
+);
+
 test('an answer that takes part of a request says how many spans it did not take, and why', () => {
   const expected = { rejected: 300, message: 'no €' };
   const wire = Buffer.from('0a0b08ac0212066e6f20e282ac', 'hex');

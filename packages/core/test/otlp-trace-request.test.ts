@@ -253,6 +253,17 @@ test('keys that are made up are written when no more are remembered', () => {
   expect(decodedRequest(write(spans))).toEqual(decodedRequest(byUpstream(...spans)));
 });
 
+test('spans share a piece of memory, and a large one holds its own size alone', () => {
+  const pack = spanPacker();
+  const first = pack(readableSpan());
+  const large = pack(readableSpan({ attributes: { text: 'x'.repeat(60_000) } }));
+  const next = pack(readableSpan());
+  expect(pack(readableSpan()).bytes).toBe(next.bytes);
+  expect(large.bytes.buffer.byteLength).toBe(large.end - large.start);
+  expect(large.bytes.length).toBeLessThan(61_000);
+  expect(first.bytes.buffer.byteLength).toBe(next.bytes.buffer.byteLength);
+});
+
 test('one huge span does not make the requests after it large', () => {
   const write = traceWriter();
   write([readableSpan({ name: 'x'.repeat(20_000_000) })]);

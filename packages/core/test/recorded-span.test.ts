@@ -61,6 +61,7 @@ const link: fc.Arbitrary<Link> = fc.record({
   attributes,
 });
 const exception = fc.oneof(
+  fc.constantFrom(undefined, null, 0, true),
   fc.string(),
   fc.record({
     name: fc.string(),
@@ -206,6 +207,14 @@ test('attributes that are given away are held as they are, and within the limits
   giveAttributes(bounded, { a: 'text', b: 1, c: 2 });
   bounded.end();
   expect(narrow.spans()[0]).toMatchObject({ attributes: { a: 'tex', b: 1 }, droppedAttributesCount: 1 });
+});
+
+test('what is no value is left out of attributes that are given away', () => {
+  const { tracer, spans } = ownSpans();
+  const span = tracer.startSpan('span');
+  giveAttributes(span, { a: 1, b: undefined, c: null } as unknown as Attributes);
+  span.end();
+  expect(Object.entries(spans()[0]!.attributes)).toEqual([['a', 1]]);
 });
 
 test('attributes that are given away count as any that come later', () => {

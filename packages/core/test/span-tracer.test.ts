@@ -18,7 +18,7 @@ import {
 } from '@opentelemetry/sdk-trace-node';
 import { hold } from '@org/fuzz';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { createSampling, type SamplerName } from '../src/sdk/sampler.ts';
 import { randomSpanId, randomTraceId } from '../src/sdk/span-ids.ts';
@@ -82,6 +82,13 @@ test('ids are random, of their length, and no two are the same', () => {
     expect(counts.size).toBe(16);
     expect(Math.max(...counts.values())).toBeLessThan(850);
   }
+});
+
+test('where chance gives nothing but 0, as in a test that says so, ids are valid all the same', () => {
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const ids = Array.from({ length: 100 }, () => [randomTraceId(), randomSpanId()]);
+  expect(ids.at(-1)).toEqual([`${'0'.repeat(31)}1`, `${'0'.repeat(15)}1`]);
 });
 
 test('a span below another one continues its trace, its state and its sampling', () => {

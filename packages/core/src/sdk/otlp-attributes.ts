@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 
 import { writeShortText, writeSmallInt } from './otlp-short-value.ts';
+import { isInt64 } from './otlp-numbers.ts';
 import { lengthBytesOf, type ProtobufBuffer } from './protobuf-buffer.ts';
 import { writeText } from './protobuf-text.ts';
 
@@ -59,7 +60,7 @@ function writeAnyValue(out: ProtobufBuffer, tag: number, value: unknown): void {
 
 /** As an integer wherever it is one that 64 bits hold. */
 function writeNumber(out: ProtobufBuffer, value: number): void {
-  if (Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63) out.varint(INT, value);
+  if (isInt64(value)) out.varint(INT, value);
   else out.double(DOUBLE, value);
 }
 

@@ -1,7 +1,8 @@
 import type { HrTime, Link } from '@opentelemetry/api';
 import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 
-import { isInt64, otlpFlags, spansByScope } from './spans-by-scope.ts';
+import { isInt64, otlpFlags } from './otlp-numbers.ts';
+import { spansByScope } from './spans-by-scope.ts';
 
 /**
  * An `ExportTraceServiceRequest` in JSON: ids in hexadecimal digits, times as text.
@@ -66,10 +67,14 @@ function linkMessage(link: Link): object {
   };
 }
 
-/** Seconds and nine digits of nanoseconds: more than a double holds, so they meet as text. */
+const NANOS_PER_SECOND = 1_000_000_000n;
+const LAST_TIME = 2n ** 64n;
+
+/** Nanoseconds, which are more than a double holds. 0 for what the protocol cannot hold: it would cost the whole batch. */
 function unixNano([seconds, nanos]: HrTime): string {
-  const below = String(Math.trunc(nanos));
-  return seconds === 0 ? below : `${Math.trunc(seconds)}${below.padStart(9, '0')}`;
+  if (!Number.isFinite(seconds) || !Number.isFinite(nanos)) return '0';
+  const time = BigInt(Math.trunc(seconds)) * NANOS_PER_SECOND + BigInt(Math.trunc(nanos));
+  return time >= 0n && time < LAST_TIME ? String(time) : '0';
 }
 
 function keyValues(attributes: object = {}): readonly object[] {

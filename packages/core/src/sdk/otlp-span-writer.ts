@@ -4,15 +4,12 @@ import type { ReadableSpan, TimedEvent } from '@opentelemetry/sdk-trace';
 import { writeAttributes } from './otlp-attributes.ts';
 import type { ProtobufBuffer } from './protobuf-buffer.ts';
 import { writeHex, writeText } from './protobuf-text.ts';
+import { otlpFlags } from './otlp-numbers.ts';
 
 /** Bytes of the length of most spans: they have between 128 and 16,383. */
 const SPAN_LENGTH_BYTES = 2;
 const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
-
-/** Bits of `flags` beside those of W3C: whether the parent is remote is known, and it is. */
-const HAS_IS_REMOTE = 0x100;
-const IS_REMOTE = 0x200;
 
 /**
  * Writes a `Span` of opentelemetry/proto/trace/v1/trace.proto. An id that is none is left out, since a receiver may refuse
@@ -87,7 +84,7 @@ function writeFlags(
   { traceFlags }: SpanContext,
   isRemote: boolean | undefined,
 ): void {
-  out.fixed32(tag, (traceFlags & 0xff) | HAS_IS_REMOTE | (isRemote ? IS_REMOTE : 0));
+  out.fixed32(tag, otlpFlags(traceFlags, isRemote));
 }
 
 /** In nanoseconds; 0 for a time that 64 bits without a sign do not hold. */

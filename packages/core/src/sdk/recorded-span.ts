@@ -128,9 +128,14 @@ export class RecordedSpan implements Span, ReadableSpan {
   takeAttributes(attributes: Attributes): void {
     const { attributeCountLimit, attributeValueLengthLimit } = this.source.limits;
     let count = 0;
-    for (const _ in attributes) count += 1;
+    let isWhole = true;
+    for (const key in attributes) {
+      count += 1;
+      // What an adapter has made up as a request may lack anything.
+      if (attributes[key] === undefined || attributes[key] === null) isWhole = false;
+    }
     const isBounded = attributeValueLengthLimit !== Number.POSITIVE_INFINITY || count > attributeCountLimit;
-    if (isBounded || this.attributesCount > 0 || this.ended) {
+    if (!isWhole || isBounded || this.attributesCount > 0 || this.ended) {
       this.setAttributes(attributes);
       return;
     }
@@ -192,6 +197,9 @@ export class RecordedSpan implements Span, ReadableSpan {
 
   setStatus({ code, message }: SpanStatus): this {
     if (this.isOver() || code === SpanStatusCode.UNSET || this.status.code === SpanStatusCode.OK) return this;
+    if (message !== undefined && message !== null && typeof message !== 'string') {
+      diag.warn(`the message of a status is left out: expected a string; got ${typeof message}`);
+    }
     this.status = code === SpanStatusCode.ERROR && typeof message === 'string' ? { code, message } : { code };
     return this;
   }

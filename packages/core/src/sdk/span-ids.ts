@@ -1,7 +1,8 @@
 const SPAN_ID_DIGITS = 16;
 const TRACE_ID_DIGITS = 32;
 
-const WORDS = new Uint32Array(1024);
+/** Few, since an id that an application keeps is a part of their text and holds all of it. */
+const WORDS = new Uint32Array(64);
 const BYTES = Buffer.from(WORDS.buffer);
 
 /** Digits that are not used yet; an id is a part of this text and no copy. */
@@ -22,7 +23,7 @@ function randomDigits(count: number): string {
   if (used + count > digits.length) refill();
   const id = digits.slice(used, used + count);
   used += count;
-  return id.startsWith('00000000') && Number.parseInt(id, 16) === 0 ? randomDigits(count) : id;
+  return id.startsWith('00000000') && Number.parseInt(id, 16) === 0 ? '1'.padStart(count, '0') : id;
 }
 
 /** As the SDK does it: an id is no secret, and randomness for secrets costs five times as much. */

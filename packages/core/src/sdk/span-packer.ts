@@ -43,6 +43,12 @@ export function spanPacker(): (span: ReadableSpan) => PackedSpan {
       free = out;
     }
     const { resource, instrumentationScope } = span;
-    return { resource, instrumentationScope, bytes: out.bytes, start, end: out.at };
+    const { bytes, at: end } = out;
+    if (bytes.length === PIECE_BYTES) return { resource, instrumentationScope, bytes, start, end };
+    // It has grown for a large span, with room for one much larger, and would be held as long as this one waits.
+    free = undefined;
+    const own = Buffer.allocUnsafeSlow(end - start);
+    bytes.copy(own, 0, start, end);
+    return { resource, instrumentationScope, bytes: own, start: 0, end: own.length };
   };
 }

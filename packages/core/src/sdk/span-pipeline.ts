@@ -8,9 +8,8 @@ import type { TracingReport } from '../tracing-report.ts';
 import type { SpanOutput } from './span-outputs.ts';
 
 /**
- * Hands each span, its start made precise and the baggage that was asked for on it, to every processor, and counts it.
- * What a processor throws is said once and never reaches the code that made the span, which the SDK alone would let
- * happen.
+ * Hands each span, with the baggage that was asked for on it, to every processor, and counts it. What a processor throws is
+ * said once and never reaches the code that made the span.
  */
 export class SpanPipeline implements SpanProcessor {
   /** The application's, which see each span first, and our ways out. */

@@ -83,7 +83,9 @@ export class RestartableTracerProvider implements TracerProvider {
   }
 
   /** A tracer that makes the spans of this provider alone; one for each scope, by which exporters group. */
-  private tracerOf(name: string, version = '', { schemaUrl = '' }: TracerOptions = {}): SpanTracer {
+  private tracerOf(name: string, givenVersion?: string | null, options?: TracerOptions | null): SpanTracer {
+    const version = givenVersion ?? '';
+    const schemaUrl = options?.schemaUrl ?? '';
     const key = `${name}@${version}:${schemaUrl}`;
     const known = this.#tracers.get(key);
     if (known) return known;
