@@ -17,8 +17,8 @@ export const chainScenario: Scenario = {
   async run({ node, quick, say }) {
     installPeers(say);
     const size: ContestSize = quick
-      ? { generations: 1, warmUp: 1500, rounds: 1, requests: 1500, refresh: 0, inTurns: false }
-      : { generations: 3, warmUp: 3000, rounds: 1, requests: 3000, refresh: 0, inTurns: false };
+      ? { generations: 1, warmUp: 1500, rounds: 1, requests: 1500, inTurns: false }
+      : { generations: 3, warmUp: 3000, rounds: 1, requests: 3000, inTurns: false };
     const traffic = { path: '/order/anvil', connections: CONNECTIONS };
     await using surroundings = await startSurroundings(PEERS);
     const postgres = await startPostgres();

@@ -12,7 +12,6 @@ export const CHECK_SIZE: ContestSize = {
   warmUp: 6000,
   rounds: 20,
   requests: 400,
-  refresh: 0,
   inTurns: true,
 };
 

@@ -11,8 +11,6 @@ export interface ContestSize {
   readonly rounds: number;
   /** Requests in each round. */
   readonly requests: number;
-  /** Requests before each round that are not measured, after a rest. */
-  readonly refresh: number;
   /**
    * Whether all run at the same time and take turns, so that what else the machine does meets all alike. Otherwise one
    * runs after the other, in each generation, and none rests between its rounds: V8 drops code that rests for seconds,
@@ -71,7 +69,7 @@ export async function contest(
           await turn.warmUp(size.warmUp);
         }
         for (let round = 0; round < size.rounds; round++) {
-          for (const turn of turns) await turn.take(size.requests, size.refresh);
+          for (const turn of turns) await turn.take(size.requests);
         }
         for (const turn of turns) showings.get(turn.setup)?.push(turn.showing);
       } finally {
@@ -107,8 +105,7 @@ class Turns {
     await this.#send(this.#share(requests));
   }
 
-  async take(requests: number, refresh: number): Promise<void> {
-    if (refresh > 0) await this.#send(this.#share(refresh));
+  async take(requests: number): Promise<void> {
     const sent = this.#share(requests);
     const before = await this.#cpuMicros();
     this.#spans += await this.#send(sent);

@@ -55,8 +55,8 @@ async function grow(
 ): Promise<ScenarioResult> {
   installPeers(say);
   const size: ContestSize = quick
-    ? { generations: 1, warmUp: 3000, rounds: 1, requests: 3000, refresh: 0, inTurns: false }
-    : { generations: 2, warmUp: 6000, rounds: 1, requests: 8000, refresh: 0, inTurns: false };
+    ? { generations: 1, warmUp: 3000, rounds: 1, requests: 3000, inTurns: false }
+    : { generations: 2, warmUp: 6000, rounds: 1, requests: 8000, inTurns: false };
   await using surroundings = await startSurroundings(PEERS);
   const service = { node, framework: 'fastify', env };
   const measurements: Measurement[] = [];

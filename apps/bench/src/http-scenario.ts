@@ -36,7 +36,6 @@ const QUICK: ContestSize = {
   warmUp: 6000,
   rounds: 1,
   requests: 6000,
-  refresh: 0,
   inTurns: false,
 };
 const FULL: ContestSize = { ...QUICK, generations: 3, warmUp: 12_000, rounds: 2, requests: 8000 };

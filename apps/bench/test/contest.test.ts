@@ -12,7 +12,7 @@ test.each([true, false])(
   async (inTurns) => {
     await using surroundings = await startSurroundings(OWN);
     const started: [string, Service][] = [];
-    const size = { generations: 2, warmUp: 10, rounds: 3, requests: 20, refresh: 5, inTurns };
+    const size = { generations: 2, warmUp: 10, rounds: 3, requests: 20, inTurns };
     const traffic = { path: '/hello/world', connections: 2 };
     const setups = setupsNamed(['untraced', 'kit', 'stock']);
     const showings = await contest(setups, size, traffic, surroundings, async (setup) => {
