@@ -12,13 +12,15 @@ export function answerHeader(response: ServerResponse, name: string, value: stri
   setWhereAbsent(response, name, value);
   // A framework may take all headers back for an error, which is the answer whose id people ask for most.
   const { writeHead } = response;
-  response.writeHead = function writeHeadWithId(this: ServerResponse, ...head: unknown[]): ServerResponse {
+  // Not written where it is assigned, as in `bindEmitter`.
+  const writeHeadWithId = function (this: ServerResponse, ...head: unknown[]): ServerResponse {
     setWhereAbsent(this, name, value);
     const last = head.length - 1;
     // A header that has been set keeps Node from sending an array as it is: of each name the last would be left.
     if (Array.isArray(head[last])) head[last] = byName(head[last]);
     return Reflect.apply(writeHead, this, head) as ServerResponse;
   };
+  response.writeHead = writeHeadWithId;
 }
 
 /** Headers given as names and values in turn, or as pairs, with all values of each name. */

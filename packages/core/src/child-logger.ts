@@ -37,7 +37,8 @@ export function childLogger<Logger extends LoggerMethods>(logger: Logger, fields
   const child: Record<string, LogMethod> = Object.create(logger);
   for (const name of METHODS) {
     // Looked up at each call: loglevel replaces a logger's methods when its level changes.
-    child[name] = (...message) => logger[name](bound, ...message);
+    const method: LogMethod = (...message) => logger[name](bound, ...message);
+    child[name] = method;
   }
   return child as unknown as Logger;
 }

@@ -50,7 +50,9 @@ export function bindEmitter(
   const { emit } = emitter;
   const isPlain = emit === EventEmitter.prototype.emit;
   const isNodes = nodesOwn !== undefined && emitter.listenerCount(nodesOwn) === 1;
-  emitter.emit = function emitInContext(this: EventEmitter, ...args: Parameters<EventEmitter['emit']>) {
+  // V8 takes a function that is written where a property is assigned for a method, and makes it in the old generation:
+  // whatever it holds, here the request with all that is its, would outlive every collection but the next full one.
+  const emitInContext = function (this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
     const [event] = args;
     before?.(event, args[1]);
     try {
@@ -66,4 +68,5 @@ export function bindEmitter(
       after?.(event, args[1]);
     }
   };
+  emitter.emit = emitInContext;
 }

@@ -127,7 +127,7 @@ function isAlone(): boolean {
 function keepHeadersSingle(request: UndiciRequest, foundOthers: () => void): void {
   const { addHeader } = request;
   if (addHeader === undefined) return;
-  request.addHeader = (name, value) => {
+  const addSingleHeader: typeof addHeader = (name, value) => {
     const lower = name.toLowerCase();
     if (!propagatedHeaders().includes(lower) || !hasHeader(request, lower))
       return addHeader.call(request, name, value);
@@ -135,4 +135,5 @@ function keepHeadersSingle(request: UndiciRequest, foundOthers: () => void): voi
     if (lower !== 'baggage') foundOthers();
     return request;
   };
+  request.addHeader = addSingleHeader;
 }

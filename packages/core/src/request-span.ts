@@ -135,7 +135,8 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
     const note = (error: unknown): void => this.recordError(error);
     body.once(errorMonitor, note);
     // A body may outlast the response: one that many are fed from would gather a listener of each.
-    this.#unwatchBody = () => void body.off(errorMonitor, note);
+    const unwatch = (): void => void body.off(errorMonitor, note);
+    this.#unwatchBody = unwatch;
   }
 
   #end(event: 'close' | 'finish'): void {

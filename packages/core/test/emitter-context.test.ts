@@ -1,5 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { get, type IncomingMessage, type ServerResponse } from 'node:http';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 import { type Context, context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -106,3 +108,27 @@ test('whoever watches is told of events that nobody listens to, and of the end o
     ['after', 'heard', 1],
   ]);
 });
+
+test('what a message holds goes with it at the next collections of young objects', () => {
+  withContexts();
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as (options?: { readonly type: 'minor' }) => void;
+  const count = 500;
+  const held = 10_000;
+  collectGarbage();
+  const before = oldBytes();
+  for (let index = 0; index < count; index++) {
+    const emitter = new EventEmitter();
+    const body = Array.from({ length: held / 8 }, () => index);
+    bindEmitter(emitter, BOUND, undefined, () => void body.length);
+    emitter.emit('close');
+  }
+  // Whatever outlives two of them is old.
+  for (let round = 0; round < 2; round++) collectGarbage({ type: 'minor' });
+  expect(oldBytes() - before).toBeLessThan((count * held) / 4);
+});
+
+function oldBytes(): number {
+  const spaces = getHeapSpaceStatistics().filter(({ space_name: name }) => name.startsWith('old'));
+  return spaces.reduce((bytes, { space_used_size: size }) => bytes + size, 0);
+}

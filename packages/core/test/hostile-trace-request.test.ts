@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 
 import { writeTraceRequest } from '../src/sdk/otlp-trace-request.ts';
-import { spanPacker } from '../src/sdk/span-packer.ts';
+import { SpanPacker } from '../src/sdk/span-packer.ts';
 import { decodedRequest, readableSpan } from './support/trace-request.ts';
 
 /** What an arbitrary makes. */
@@ -126,15 +126,20 @@ function attempt(write: () => Uint8Array | undefined): Uint8Array | undefined {
   }
 }
 
-const pack = spanPacker();
-const write = (spans: readonly ReadableSpan[]): Uint8Array =>
-  writeTraceRequest(spans.map((each) => pack(each)));
+const packer = new SpanPacker();
+
+function packedRequest(spans: readonly ReadableSpan[]): Uint8Array {
+  const packed = spans.map((each) => packer.pack(each));
+  const request = writeTraceRequest(packed);
+  packer.release(packed);
+  return request;
+}
 
 hold('any spans, read back, are what upstream writes of them', () =>
   fc.property(fc.array(span, { maxLength: 4 }), (recipes) => {
     const spans = recipes.map(spanOf);
     const theirs = attempt(() => ProtobufTraceSerializer.serializeRequest(spans));
-    const ours = attempt(() => write(spans));
+    const ours = attempt(() => packedRequest(spans));
     // There are values that only upstream cannot write.
     if (theirs === undefined) return;
     const [read, expected] = [ours && decodedRequest(ours), decodedRequest(theirs)];

@@ -5,7 +5,7 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import { expect, test } from 'vitest';
 
 import { writeTraceRequest } from '../src/sdk/otlp-trace-request.ts';
-import { spanPacker } from '../src/sdk/span-packer.ts';
+import { type PackedSpan, SpanPacker } from '../src/sdk/span-packer.ts';
 import { W3cTraceState } from '../src/sdk/trace-state.ts';
 import { decodedRequest, decodedSpans, readableSpan, SPAN_ID, TRACE_ID } from './support/trace-request.ts';
 
@@ -16,8 +16,13 @@ const byUpstream = (...spans: ReadableSpan[]): Uint8Array =>
   ProtobufTraceSerializer.serializeRequest(spans) as Uint8Array;
 
 function traceWriter(): (spans: readonly ReadableSpan[]) => Uint8Array {
-  const pack = spanPacker();
-  return (spans) => writeTraceRequest(spans.map((span) => pack(span)));
+  const packer = new SpanPacker();
+  return (spans) => {
+    const packed = spans.map((span) => packer.pack(span));
+    const request = writeTraceRequest(packed);
+    packer.release(packed);
+    return request;
+  };
 }
 
 const written = (...spans: ReadableSpan[]): Uint8Array => traceWriter()(spans);
@@ -254,7 +259,8 @@ test('keys that are made up are written when no more are remembered', () => {
 });
 
 test('spans share a piece of memory, and a large one holds its own size alone', () => {
-  const pack = spanPacker();
+  const packer = new SpanPacker();
+  const pack = (span: ReadableSpan): PackedSpan => packer.pack(span);
   const first = pack(readableSpan());
   const large = pack(readableSpan({ attributes: { text: 'x'.repeat(60_000) } }));
   const next = pack(readableSpan());
@@ -262,6 +268,54 @@ test('spans share a piece of memory, and a large one holds its own size alone', 
   expect(large.bytes.buffer.byteLength).toBe(large.end - large.start);
   expect(large.bytes.length).toBeLessThan(61_000);
   expect(first.bytes.buffer.byteLength).toBe(next.bytes.buffer.byteLength);
+});
+
+test('the memory of spans that were let go is used again, and nothing of them is left in it', () => {
+  const packer = new SpanPacker();
+  const many = (name: string): ReadableSpan[] =>
+    Array.from({ length: 1000 }, (_, index) =>
+      readableSpan({ name: `${name} ${index}`, attributes: { name, index }, instrumentationScope: { name } }),
+    );
+  const pack = (spans: readonly ReadableSpan[]): PackedSpan[] => spans.map((span) => packer.pack(span));
+  const [first, second, third] = [many('first'), many('the second'), many('3')];
+  const earlier = pack(first);
+  const waiting = pack(second);
+  packer.release(earlier);
+  const used = new Set(earlier.map(({ bytes }) => bytes));
+  const later = pack(third);
+  expect(later.filter(({ bytes }) => used.has(bytes)).length).toBeGreaterThan(500);
+  expect(decodedRequest(writeTraceRequest(waiting))).toEqual(decodedRequest(byUpstream(...second)));
+  expect(decodedRequest(writeTraceRequest(later))).toEqual(decodedRequest(byUpstream(...third)));
+});
+
+test('spans that come one at a time never need more than one piece of memory', () => {
+  const packer = new SpanPacker();
+  const pieces = new Set<Buffer>();
+  for (let index = 0; index < 2000; index++) {
+    const packed = packer.pack(readableSpan());
+    pieces.add(packed.bytes);
+    packer.release([packed]);
+  }
+  expect(pieces.size).toBe(1);
+});
+
+test('a span that a getter of another one ends has memory of its own meanwhile', () => {
+  const packer = new SpanPacker();
+  const inner: PackedSpan[] = [];
+  for (let round = 0; round < 3; round++) {
+    const attributes = {
+      get asked() {
+        inner.push(packer.pack(readableSpan({ name: 'inner' })));
+        return round;
+      },
+    };
+    const outer = packer.pack(readableSpan({ name: 'outer', attributes }));
+    expect(decodedSpans(writeTraceRequest([outer, ...inner])).map(({ name }) => name)).toEqual([
+      'outer',
+      ...inner.map(() => 'inner'),
+    ]);
+    packer.release([outer, ...inner.splice(0)]);
+  }
 });
 
 test('one huge span does not make the requests after it large', () => {

@@ -11,6 +11,7 @@ import type { ExportReport } from '../src/tracing-report.ts';
 import { listen } from './support/listen.ts';
 import { deadEndpoint, type OtlpSink, otlpSink, type SinkAnswer, spanNames } from './support/otlp-sink.ts';
 import { collectWarnings, oneSpan, started } from './support/started.ts';
+import { decodedSpans } from './support/trace-request.ts';
 
 /** An hour: within a test, never. */
 const NEVER = 3_600_000;
@@ -74,6 +75,31 @@ test.each([429, 502, 503, 504])('HTTP %i: the batch goes back to the head of the
   await handle.forceFlush();
   expect(sink.received.slice(1).flatMap(spanNames)).toEqual(['1', '2', '3']);
   expect(counts(handle)).toEqual({ exported: 3, dropped: 0, waiting: 0 });
+});
+
+test('what waits behind a failure is sent as it is, whatever memory was used again meanwhile', async () => {
+  const sink = await answering({}, { status: 503 }, { status: 400 });
+  const handle = sendingTo(sink.url, {
+    otlp: { endpoint: sink.url, protocol: 'http/protobuf' },
+    batch: { maxExportBatchSize: 4 },
+  });
+  spans(4);
+  await handle.forceFlush();
+  spans(4, 5);
+  await handle.forceFlush();
+  spans(4, 9);
+  await handle.forceFlush();
+  spans(4, 13);
+  await handle.forceFlush();
+  const names = sink.received.map(({ body }) => decodedSpans(body).map(({ name }) => name));
+  expect(names.map((sent) => sent.join(' '))).toEqual([
+    '1 2 3 4',
+    '5 6 7 8',
+    '5 6',
+    '7 8 9 10',
+    '11 12',
+    '13 14 15 16',
+  ]);
 });
 
 test.each([400, 401, 403, 404, 500])(

@@ -84,11 +84,12 @@ function tracedLayer(run: LayerFunction, kind: Layer, rules: Rules): LayerFuncti
     const last = args.length - 1;
     const done = args[last];
     if (typeof done === 'function') {
-      args[last] = (...results: unknown[]) => {
+      const goOn = (...results: unknown[]): unknown => {
         settle(span, results[0]);
         // What follows is no part of this hook.
         return api.with(outer, () => Reflect.apply(done, undefined, results));
       };
+      args[last] = goOn;
     }
     try {
       const result = api.with(trace.setSpan(outer, span), () => run.apply(this, args));

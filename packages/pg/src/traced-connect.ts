@@ -82,12 +82,13 @@ function tracedConnect(
       if (!span.isRecording()) span = undefined;
     }
     if (typeof callback === 'function') {
-      args[0] = function (this: unknown, ...results: unknown[]) {
+      const connected = function (this: unknown, ...results: unknown[]): unknown {
         const [error, client] = results;
         if (span) end(span, error);
         if (!error) given?.(client);
         return context.with(caller, callback, this, ...results);
       };
+      args[0] = connected;
     }
     return span ? connectWithin(span, original, this, args, given) : told(original, this, args, given);
   };

@@ -10,9 +10,10 @@ export function tracedPoolQuery(original: Method, tracing: PgTracing): Method {
     const callback = args[last] as Method;
     if (tracing.on && last > 0 && typeof callback === 'function') {
       const caller = context.active();
-      args[last] = function (this: unknown, ...results: unknown[]) {
+      const answered = function (this: unknown, ...results: unknown[]): unknown {
         return context.with(caller, callback, this, ...results);
       };
+      args[last] = answered;
     }
     return Reflect.apply(original, this, args);
   };

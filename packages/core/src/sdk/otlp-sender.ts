@@ -10,15 +10,19 @@ import { writeTraceRequest } from './otlp-trace-request.ts';
 import { postByChild } from './post-by-child.ts';
 import { addressOf } from '../one-line.ts';
 import { causeOf, told } from './export-cause.ts';
-import { type PackedSpan, spanPacker } from './span-packer.ts';
+import { type PackedSpan, SpanPacker } from './span-packer.ts';
 import type { ExportOutcome, SpanSender } from './span-sender.ts';
 
 /** The OTLP sender for the settings; undefined, and one message, where the package that it needs is missing. */
 export function createOtlpSender(settings: OtlpSettings): SpanSender<object> | undefined {
   if (settings.protocol === 'grpc') return createGrpcSender(settings);
-  return settings.protocol === 'http/json'
-    ? createHttpSender(settings, JSON_FORM)
-    : { ...createHttpSender(settings, PROTOBUF_FORM), keep: spanPacker() };
+  if (settings.protocol === 'http/json') return createHttpSender(settings, JSON_FORM);
+  const packer = new SpanPacker();
+  return {
+    ...createHttpSender(settings, PROTOBUF_FORM),
+    keep: (span) => packer.pack(span),
+    release: (spans: readonly PackedSpan[]) => packer.release(spans),
+  };
 }
 
 /** One of the two forms in which OTLP travels over HTTP, made of what is kept of spans. */

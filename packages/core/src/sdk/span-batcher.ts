@@ -262,6 +262,7 @@ export class SpanBatcher implements SpanOutput {
     this.#unwantedUntil = 0;
     // Where one is answered, it was not the span that failed but the receiver.
     if (this.#suspects.has(batch[0] as object)) this.#suspects.clear();
+    this.#sender.release?.(batch);
     if (outcome.kind !== 'delivered') {
       this.#lost += size;
       this.#tell(outcome, size);

@@ -38,6 +38,8 @@ export interface SpanSender<Kept extends object = ReadableSpan> {
   readonly address?: string;
   /** Called once for each span when it has ended. Default: the span. @throws Where it can never be sent. */
   keep?(span: ReadableSpan): Kept;
+  /** Told of what was kept and will not be sent again, once: nobody uses it any more. Need not be told of all. */
+  release?(spans: readonly Kept[]): void;
   /** Never rejects. */
   send(spans: readonly Kept[], attempt: Attempt): Promise<ExportOutcome>;
   /** Sends before it returns, for a process that ends now. @returns Whether they were taken. */
