@@ -10,11 +10,13 @@ export interface LoadOrder {
   readonly requests: number;
   /** Each sends its next request when the one before is answered. */
   readonly connections: number;
+  /** Whether this process stays awake while it waits for answers. */
+  readonly awake?: boolean;
 }
 
-async function run({ origin, path, body, requests, connections }: LoadOrder): Promise<void> {
+async function run({ origin, path, body, requests, connections, awake }: LoadOrder): Promise<void> {
   const pool = new Pool(origin, { connections, pipelining: 1 });
-  const sleep = stayAwake();
+  const sleep = awake ? stayAwake() : undefined;
   let left = requests;
   const options = {
     origin,
@@ -41,15 +43,12 @@ async function run({ origin, path, body, requests, connections }: LoadOrder): Pr
   try {
     await Promise.all(Array.from({ length: connections }, work));
   } finally {
-    sleep();
+    sleep?.();
     await pool.destroy();
   }
 }
 
-/**
- * Keeps this process from sleeping between two answers. To wake a process costs whoever writes to it up to as much as
- * its own work for the request, and how often that is needed depends on which of the two happens to be faster.
- */
+/** @returns Ends it. */
 function stayAwake(): () => void {
   let awake = true;
   const turn = (): void => {
