@@ -8,7 +8,7 @@ import { type Service, startService } from './service.ts';
 import { type SetupChoice, setupsNamed } from './setups.ts';
 import { startSurroundings, type Surroundings } from './surroundings.ts';
 
-const SETUPS = ['untraced', 'kit', 'kit-unsampled', 'stock', 'auto', 'dd-trace', 'sentry'];
+const SETUPS = ['untraced', 'floor', 'kit', 'kit-unsampled', 'stock', 'auto', 'dd-trace', 'sentry'];
 const CONNECTIONS = 10;
 
 /** Fastify → Koa → Express → PostgreSQL. */
@@ -17,8 +17,8 @@ export const chainScenario: Scenario = {
   async run({ node, quick, say }) {
     installPeers(say);
     const size: ContestSize = quick
-      ? { generations: 1, warmUp: 1500, rounds: 1, requests: 1500, inTurns: false }
-      : { generations: 3, warmUp: 3000, rounds: 1, requests: 3000, inTurns: false };
+      ? { generations: 1, warmUp: 3000, rounds: 1, requests: 1500, inTurns: false }
+      : { generations: 3, warmUp: 8000, rounds: 2, requests: 2500, inTurns: false };
     const traffic = { path: '/order/anvil', connections: CONNECTIONS };
     await using surroundings = await startSurroundings(PEERS);
     const postgres = await startPostgres();

@@ -16,7 +16,7 @@ export const CHECK_SIZE: ContestSize = {
 };
 
 const SETUPS = ['untraced', 'floor', 'kit', 'stock'];
-const TRAFFIC = { path: '/hello/world', connections: 10 };
+const TRAFFIC = { path: '/hello/world', connections: 10, awake: true };
 
 /** A small bench of Fastify's GET, for a machine that has other things to do. */
 export async function measureRatios(node: string, size: ContestSize = CHECK_SIZE): Promise<Ratios> {

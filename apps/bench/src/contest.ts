@@ -24,6 +24,12 @@ export interface Traffic {
   readonly path: string;
   readonly body?: string;
   readonly connections: number;
+  /**
+   * Whether the load stays awake between two answers. To wake a process costs the one that writes to it up to 10 µs, and
+   * how often that is due depends on which of the two is faster: a slow service would pay it for each request, a fast
+   * one hardly ever. It takes a core from what else runs, though, such as other services.
+   */
+  readonly awake?: boolean;
 }
 
 /** What runs with a set-up: the services, the one that takes the requests first. */

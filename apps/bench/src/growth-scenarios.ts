@@ -17,7 +17,7 @@ export const growthOfConnections: Scenario = {
       what: 'Fastify’s `GET /hello/:name`, as many requests at the same time as there are connections',
       steps: [1, 10, 100, 1000],
       stepOf: (connections) => `${connections} at a time`,
-      trafficOf: (connections) => ({ path: '/hello/world', connections }),
+      trafficOf: (connections) => ({ path: '/hello/world', connections, awake: true }),
     }),
 };
 
@@ -33,7 +33,7 @@ export const growthOfSpans: Scenario = {
         '`OTEL_BSP_MAX_QUEUE_SIZE` has room for all',
       steps: [0, 1, 5, 20, 100],
       stepOf: (spans) => `${spans} spans more`,
-      trafficOf: (spans) => ({ path: `/spans/${spans}`, connections: 10 }),
+      trafficOf: (spans) => ({ path: `/spans/${spans}`, connections: 10, awake: true }),
       env: { OTEL_BSP_MAX_QUEUE_SIZE: '1000000' },
     }),
 };

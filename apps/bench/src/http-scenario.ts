@@ -52,7 +52,7 @@ export function getScenario(framework: Framework): Scenario {
         what: '`GET /hello/:name`, answered with a line of JSON',
         setups: GET_SETUPS,
         size: settings.quick ? QUICK : FULL,
-        traffic: { path: '/hello/world', connections: CONNECTIONS },
+        traffic: { path: '/hello/world', connections: CONNECTIONS, awake: true },
       }),
   };
 }
@@ -69,7 +69,7 @@ export function postScenario(framework: Framework): Scenario {
         what: '`POST /items` with 1 KiB of JSON, which is parsed',
         setups: POST_SETUPS,
         size: settings.quick ? QUICK : { ...FULL, generations: 2 },
-        traffic: { path: '/items', body: BODY, connections: CONNECTIONS },
+        traffic: { path: '/items', body: BODY, connections: CONNECTIONS, awake: true },
       }),
   };
 }

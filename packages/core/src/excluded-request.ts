@@ -4,6 +4,7 @@ import { context, diag, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 
 import { errorText } from './diagnostics.ts';
+import type { RequestFacts } from './early-request.ts';
 import { bindRequest, bindResponse } from './emitter-context.ts';
 import type { EndedRequest, Failure } from './request-description.ts';
 import type { ServerSpan } from './server-span.ts';
@@ -34,6 +35,7 @@ export function excludeRequest(message: IncomingMessage): ServerSpan<unknown> {
  */
 export function excludeUnlessFailed<Request>(
   message: IncomingMessage,
+  facts: RequestFacts,
   failed: (ended: EndedRequest<Request>, startTime: number, endTime: number) => void,
 ): ServerSpan<Request> {
   const startTime = wallTime();
@@ -48,7 +50,7 @@ export function excludeUnlessFailed<Request>(
     ended = true;
     if (!response?.headersSent || response.statusCode < 500) return;
     try {
-      failed({ message, request, response, failure, cutOff: undefined }, startTime, wallTime());
+      failed({ facts, request, response, failure, cutOff: undefined }, startTime, wallTime());
     } catch (error) {
       diag.error(`an excluded request that failed is not told in full: ${errorText(error)}`);
     }

@@ -1,4 +1,6 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { RequestFacts } from './early-request.ts';
 
 /** The request as the client addressed it. */
 export interface OriginalTarget {
@@ -15,7 +17,7 @@ const FORWARDED_PARAMETER = /(?:^|[;,\s])(host|proto)=("(?:[^"\\]|\\.)*"|[^;,\s]
  * `:authority` and `Host`.
  * Source: semantic-conventions, http-spans.md, "Setting server.address and server.port attributes".
  */
-export function originalTarget(request: IncomingMessage): OriginalTarget {
+export function originalTarget(request: RequestFacts): OriginalTarget {
   const headers = request.headers;
   let scheme: string | undefined;
   let host: string | undefined;
@@ -27,7 +29,7 @@ export function originalTarget(request: IncomingMessage): OriginalTarget {
     }
   }
   scheme = knownScheme(scheme ?? first(headers['x-forwarded-proto']));
-  const { socket }: { readonly socket?: object | null } = request;
+  const { socket } = request;
   scheme ??= socket && 'encrypted' in socket && socket.encrypted ? 'https' : 'http';
   host ??= first(headers['x-forwarded-host']) ?? authority(headers) ?? '';
   if (host !== lastHost || scheme !== lastTarget.scheme) {

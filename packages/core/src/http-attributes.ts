@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { Attributes } from '@opentelemetry/api';
 
+import type { RequestFacts } from './early-request.ts';
 import { originalTarget } from './forwarded.ts';
 import { normalizeMethod } from './http-method.ts';
 import type { QueryRedaction } from './query-redaction.ts';
@@ -39,7 +39,7 @@ export function pathOf(target: string): string {
 
 /** What the convention wants of a SERVER span at its start. `target` is the request's original URL. */
 export function requestAttributes(
-  request: IncomingMessage,
+  request: RequestFacts,
   target: string,
   path: string,
   redactQuery: QueryRedaction,
@@ -48,7 +48,7 @@ export function requestAttributes(
   const method = normalizeMethod(rawMethod);
   const { scheme, address, port } = originalTarget(request);
   // A request that an adapter has made (a function's event, a test's mock) may have none.
-  const { socket }: { readonly socket?: Socket | null } = request;
+  const { socket } = request;
   const { remoteAddress, remotePort }: Partial<Socket> = socket ?? {};
   const attributes: Attributes = {
     [ATTR_HTTP_REQUEST_METHOD]: method,

@@ -11,6 +11,7 @@ import {
 } from '@opentelemetry/api';
 
 import { errorText } from './diagnostics.ts';
+import type { RequestFacts } from './early-request.ts';
 import type { HttpServerSettings } from './http-server-options.ts';
 import { requestIdInHeader } from './request-id.ts';
 
@@ -30,11 +31,12 @@ export interface Caller {
 export function readCaller(
   { publicEndpoint, requestId }: HttpServerSettings<never>,
   message: IncomingMessage,
+  facts: RequestFacts,
 ): Caller {
   // A server that began to listen inside a span would hand that span to every request. Only a request
   // made in this process, without a socket, has its caller's context here.
   const around = hasSocket(message) ? ROOT_CONTEXT : context.active();
-  const carried = propagation.extract(around, message.headers);
+  const carried = propagation.extract(around, facts.headers);
   if (publicEndpoint !== false && isPublic(publicEndpoint, message)) {
     return {
       parent: around,

@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 
 import { diag, type Span, SpanStatusCode } from '@opentelemetry/api';
 
 import { responseHeaders } from './captured-headers.ts';
 import { errorText } from './diagnostics.ts';
+import type { RequestFacts } from './early-request.ts';
 import { type ExceptionLog, exceptionType, failSpan } from './exception.ts';
 import {
   ATTR_CLIENT_ADDRESS,
@@ -26,13 +27,15 @@ export interface Failure {
 
 /** A request whose response is over. */
 export interface EndedRequest<Request> {
-  readonly message: IncomingMessage;
+  readonly facts: RequestFacts;
   /** The framework's own; undefined where the framework never had it. */
   readonly request: Request | undefined;
   readonly response: ServerResponse | undefined;
   readonly failure: Failure | undefined;
   /** Whether the connection closed before anything of the response was sent, whatever the framework did with it. */
   readonly abandoned?: boolean;
+  /** Whether Node has said that the whole response went out; its head did then. */
+  readonly finished?: boolean;
   /** Why the response was cut off, for `error.type`; undefined where it is whole. */
   readonly cutOff: 'aborted' | 'shutdown' | 'timeout' | undefined;
 }
@@ -48,10 +51,10 @@ export interface Outcome {
 
 export function outcomeOf<Request>(
   { framework }: HttpServerTracer<Request>,
-  { request, response, failure, cutOff, abandoned }: EndedRequest<Request>,
+  { request, response, failure, finished, cutOff, abandoned }: EndedRequest<Request>,
 ): Outcome {
   const route = request === undefined ? undefined : framework.route(request);
-  const status = response?.headersSent && !abandoned ? response.statusCode : undefined;
+  const status = (finished || response?.headersSent) && !abandoned ? response?.statusCode : undefined;
   if (cutOff) return { route, status, errorType: failure ? exceptionType(failure.error) : cutOff };
   return { route, status, errorType: status !== undefined && status >= 500 ? String(status) : undefined };
 }
@@ -60,10 +63,11 @@ export function outcomeOf<Request>(
 export function describeRequest<Request>(
   { framework, settings }: HttpServerTracer<Request>,
   span: Span,
+  { headers }: RequestFacts,
   request: Request,
 ): void {
   try {
-    const address = framework.clientAddress?.(request);
+    const address = framework.clientAddress?.(request, headers);
     if (address !== undefined) span.setAttribute(ATTR_CLIENT_ADDRESS, address);
   } catch (error) {
     // The application may decide by a function of its own whom it trusts; and that for each request.
@@ -74,8 +78,8 @@ export function describeRequest<Request>(
 }
 
 /** Tells the span the route, where there is one. @returns The name that the span has by it. */
-export function describeRoute(span: Span, message: IncomingMessage, route: string | undefined): string {
-  const name = serverSpanName(message.method, route);
+export function describeRoute(span: Span, { method }: RequestFacts, route: string | undefined): string {
+  const name = serverSpanName(method, route);
   if (route !== undefined) span.setAttribute(ATTR_HTTP_ROUTE, route).updateName(name);
   return name;
 }
@@ -84,11 +88,11 @@ export function describeRoute(span: Span, message: IncomingMessage, route: strin
 export function describeOutcome<Request>(
   { settings }: HttpServerTracer<Request>,
   span: Span,
-  { message, request, response, failure }: EndedRequest<Request>,
+  { facts, request, response, failure }: EndedRequest<Request>,
   { route, status, errorType }: Outcome,
 ): void {
   if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
-  const name = describeRoute(span, message, route);
+  const name = describeRoute(span, facts, route);
   if (errorType !== undefined && failure) {
     failSpan(span, failure.error, {
       time: failure.time,

@@ -1,11 +1,12 @@
 import { errorMonitor, type EventEmitter } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 
 import { type Context, context, diag, type Span } from '@opentelemetry/api';
 
 import { isResponseOver, whenResponseAbandoned } from './abandoned-response.ts';
 import { answerHeader } from './answered-header.ts';
 import { errorText } from './diagnostics.ts';
+import { earlyBinding, type RequestFacts } from './early-request.ts';
 import { bindRequest, bindResponse, type EmitterWatch } from './emitter-context.ts';
 import {
   describeOutcome,
@@ -29,6 +30,7 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
   /** Of the registration that opened the span. */
   readonly tracer: HttpServerTracer<Request>;
   readonly #message: IncomingMessage;
+  readonly #facts: RequestFacts;
   readonly #span: Span;
   /** False where another instrumentation opened the span: it is enriched, and ended by whoever opened it. */
   readonly #own: boolean;
@@ -46,12 +48,14 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
   constructor(
     tracer: HttpServerTracer<Request>,
     message: IncomingMessage,
+    facts: RequestFacts,
     span: Span,
     active: Context,
     own: boolean,
   ) {
     this.tracer = tracer;
     this.#message = message;
+    this.#facts = facts;
     this.#span = span;
     this.#own = own;
     this.#began = own && tracer.duration.enabled ? performance.now() : undefined;
@@ -79,7 +83,7 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
     if (request === undefined || this.#request !== undefined || this.#ended) return;
     this.#request = request;
     if (!this.#span.isRecording()) return;
-    describeRequest(this.tracer, this.#span, request);
+    describeRequest(this.tracer, this.#span, this.#facts, request);
     // Whoever opened the span may end it before its response is over.
     if (!this.#own) this.#nameByRoute(request);
   }
@@ -106,7 +110,7 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
 
   #nameByRoute(request: Request): void {
     try {
-      describeRoute(this.#span, this.#message, this.tracer.framework.route(request));
+      describeRoute(this.#span, this.#facts, this.tracer.framework.route(request));
     } catch (error) {
       diag.debug(`a server span has no route yet: ${errorText(error)}`);
     }
@@ -121,7 +125,7 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
 
   /** There are ends of which the response itself says nothing, or has said it before anybody asked. */
   #watchConnection(response: ServerResponse): void {
-    if (isResponseOver(response)) this.#end(response.writableFinished ? 'finish' : 'close');
+    if (isOver(response)) this.#end(response.writableFinished ? 'finish' : 'close');
     whenResponseAbandoned(this.#message, response, () => {
       this.#abandoned = true;
       this.#end('close');
@@ -146,7 +150,7 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
     this.#unwatchBody?.();
     if (this.isRecording()) {
       try {
-        this.#describe(event === 'close' || isCutShort(this.#response));
+        this.#describe(event === 'finish' && isWhole(this.#response));
       } catch (error) {
         diag.error(`a server span is ended without what its response had to tell: ${errorText(error)}`);
       }
@@ -160,36 +164,42 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
     return this.#timedOut ? 'timeout' : 'aborted';
   }
 
-  #describe(unfinished: boolean): void {
-    const message = this.#message;
+  #describe(finished: boolean): void {
     const response = this.#response;
     // An upgraded connection is not answered by its response, and ends by its close.
-    const isCutOff = unfinished && (response !== undefined || this.#endedEarly) && !isUpgraded(message);
+    const isCutOff = !finished && (response !== undefined || this.#endedEarly) && !isUpgraded(this.#message);
     if (isCutOff && response?.errored) this.recordError(response.errored);
     const ended: EndedRequest<Request> = {
-      message,
+      facts: this.#facts,
       request: this.#request,
       response,
       failure: this.#failure,
       abandoned: this.#abandoned,
+      finished,
       cutOff: isCutOff ? this.#reason : undefined,
     };
     const outcome = outcomeOf(this.tracer, ended);
     if (this.#began !== undefined) {
-      recordDuration(this.tracer.duration, message, outcome, performance.now() - this.#began);
+      recordDuration(this.tracer.duration, this.#facts, outcome, performance.now() - this.#began);
     }
     if (this.#span.isRecording()) describeOutcome(this.tracer, this.#span, ended, outcome);
   }
 }
 
+/** Whether a response was over before it was given to us. */
+function isOver(response: ServerResponse): boolean {
+  return earlyBinding(response)?.hasClosed ?? isResponseOver(response);
+}
+
 /** Over HTTP/2 `finish` is emitted for a response that its client has cancelled too. */
-function isCutShort(response: ServerResponse | undefined): boolean {
-  const { writableEnded = true, stream }: Http2Response = response ?? {};
-  return !writableEnded || Boolean(stream?.rstCode);
+function isWhole(response: ServerResponse | undefined): boolean {
+  if (response instanceof ServerResponse || response === undefined) return true;
+  const { writableEnded, stream }: Http2Response = response;
+  return writableEnded && !stream?.rstCode;
 }
 
 interface Http2Response {
-  readonly writableEnded?: boolean;
+  readonly writableEnded: boolean;
   readonly stream?: { readonly rstCode?: number };
 }
 

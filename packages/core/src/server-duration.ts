@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http';
-
 import type { Attributes } from '@opentelemetry/api';
 
 import {
@@ -7,6 +5,7 @@ import {
   type DurationMetricDescription,
   HTTP_DURATION_BOUNDARIES,
 } from './duration-metric.ts';
+import type { RequestFacts } from './early-request.ts';
 import { originalTarget } from './forwarded.ts';
 import {
   ATTR_ERROR_TYPE,
@@ -29,14 +28,14 @@ export const HTTP_SERVER_REQUEST_DURATION: DurationMetricDescription = {
 /** Records how long a request took, by what there are few different values of. */
 export function recordDuration(
   metric: DurationMetric,
-  message: IncomingMessage,
+  request: RequestFacts,
   { route, status, errorType }: Outcome,
   millis: number,
 ): void {
   const attributes: Attributes = {
-    [ATTR_HTTP_REQUEST_METHOD]: normalizeMethod(message.method ?? 'GET'),
-    [ATTR_URL_SCHEME]: originalTarget(message).scheme,
-    [ATTR_NETWORK_PROTOCOL_VERSION]: message.httpVersion,
+    [ATTR_HTTP_REQUEST_METHOD]: normalizeMethod(request.method ?? 'GET'),
+    [ATTR_URL_SCHEME]: originalTarget(request).scheme,
+    [ATTR_NETWORK_PROTOCOL_VERSION]: request.httpVersion,
   };
   if (route !== undefined) attributes[ATTR_HTTP_ROUTE] = route;
   if (status !== undefined) attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = status;

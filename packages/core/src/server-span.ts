@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
 import {
   type Attributes,
@@ -17,6 +17,7 @@ import { getRPCMetadata } from '@opentelemetry/core';
 import { addBaggage } from './baggage-attributes.ts';
 import { requestHeaders } from './captured-headers.ts';
 import { errorText } from './diagnostics.ts';
+import { earlyRequest, meetRequestsEarly, type RequestFacts } from './early-request.ts';
 import { notePlugin } from './doctor/noted.ts';
 import { durationMetric, type DurationMetric } from './duration-metric.ts';
 import { excludeRequest, excludeUnlessFailed } from './excluded-request.ts';
@@ -45,12 +46,21 @@ export interface HttpFramework<Request> {
   /** Names of the options that the plugin takes beside those of core. Default: none. */
   readonly otherOptions?: readonly string[];
   /**
+   * Whether the framework gives each request a prototype of its own, after which it is dear to read: what describes a
+   * request is then read before. Default: false.
+   */
+  readonly changesPrototypes?: boolean;
+  /**
    * The template that the request matched, with every mount prefix (`/users/:id`), or undefined where none
    * did. Asked once, when the response has ended.
    */
   route(request: Request): string | undefined;
-  /** The client's address by the framework's own trust-proxy setting. Default: the socket's peer. */
-  clientAddress?(request: Request): string | undefined;
+  /**
+   * The client's address by the framework's own trust-proxy setting; undefined for the socket's peer.
+   *
+   * @param headers Of the request.
+   */
+  clientAddress?(request: Request, headers: IncomingHttpHeaders): string | undefined;
   /**
    * The id that the framework itself has given the request, where no other request has that one. Asked where ids are
    * wanted and the caller sends none.
@@ -151,6 +161,7 @@ export function traceHttpServer<Request>(
   warnOfUnknown(framework.scope.name, options, framework.otherOptions);
   const { scope } = framework;
   notePlugin(scope);
+  if (framework.changesPrototypes === true) meetRequestsEarly([SERVER_SPAN]);
   const tracer = liveTracer(scope.name, scope.version);
   const shared: HttpServerTracer<Request> = {
     framework,
@@ -174,10 +185,14 @@ export function traceHttpServer<Request>(
       if (earlier.tracer !== shared && earlier.tracer) warnOfEarlier(earlier.tracer.framework.scope.name);
       return earlier;
     }
-    const target = originalUrl ?? message.originalUrl ?? message.url ?? '/';
+    const early = earlyRequest(message);
+    const target = originalUrl ?? early?.url ?? message.originalUrl ?? message.url ?? '/';
     const path = pathOf(target);
+    const facts = early ?? message;
     const excluded = leaveOut || settings.isExcluded(path, message);
-    const opened = excluded ? exclude(message, target, path) : begin(message, target, path, known);
+    const opened = excluded
+      ? exclude(message, facts, target, path)
+      : begin(message, facts, target, path, known);
     message[SERVER_SPAN] = opened;
     return opened;
   }
@@ -194,6 +209,7 @@ export function traceHttpServer<Request>(
 
   function begin(
     message: IncomingMessage,
+    facts: RequestFacts,
     target: string,
     path: string,
     known: Request | undefined,
@@ -201,25 +217,30 @@ export function traceHttpServer<Request>(
     const active = context.active();
     const foreign = hasSocket(message) ? foreignServerSpan(active) : undefined;
     if (foreign) {
-      const within = requestId ? identifiedWithin(active, callerOf(message), known) : active;
+      const within = requestId ? identifiedWithin(active, callerOf(message, facts), known) : active;
       if (requestId && foreign.isRecording()) addBaggage(foreign, within);
-      return new RequestSpan(shared, message, foreign, within, false);
+      return new RequestSpan(shared, message, facts, foreign, within, false);
     }
-    const caller = requestId ? callerOf(message) : readCaller(settings, message);
+    const caller = requestId ? callerOf(message, facts) : readCaller(settings, message, facts);
     const parent = requestId ? identified(caller.parent, caller.requestId, known) : caller.parent;
-    const span = startSpan(message, target, path, parent, caller.stranger);
+    const span = startSpan(message, facts, target, path, parent, caller.stranger);
     (span as MarkedSpan)[SERVER_SPAN] = true;
-    return new RequestSpan(shared, message, span, contextWithServerSpan(parent, span), true);
+    return new RequestSpan(shared, message, facts, span, contextWithServerSpan(parent, span), true);
   }
 
-  function exclude(message: IncomingMessage, target: string, path: string): ServerSpan<Request> {
+  function exclude(
+    message: IncomingMessage,
+    facts: RequestFacts,
+    target: string,
+    path: string,
+  ): ServerSpan<Request> {
     if (!settings.keepExcludedFailures) return excludeRequest(message);
-    return excludeUnlessFailed<Request>(message, (ended, startTime, endTime) => {
-      const { parent, stranger } = readCaller(settings, message);
-      const span = startSpan(message, target, path, parent, stranger, startTime);
+    return excludeUnlessFailed<Request>(message, facts, (ended, startTime, endTime) => {
+      const { parent, stranger } = readCaller(settings, message, facts);
+      const span = startSpan(message, facts, target, path, parent, stranger, startTime);
       try {
         if (span.isRecording()) {
-          if (ended.request !== undefined) describeRequest(shared, span, ended.request);
+          if (ended.request !== undefined) describeRequest(shared, span, facts, ended.request);
           describeOutcome(shared, span, ended, outcomeOf(shared, ended));
         }
       } finally {
@@ -230,6 +251,7 @@ export function traceHttpServer<Request>(
 
   function startSpan(
     message: IncomingMessage,
+    facts: RequestFacts,
     target: string,
     path: string,
     parent: Context,
@@ -238,11 +260,13 @@ export function traceHttpServer<Request>(
   ): Span {
     const early = attributesNeededAtStart();
     const beginning: SpanOptions = { kind: SpanKind.SERVER };
-    if (early) beginning.attributes = attributesOf(settings, message, target, path);
+    if (early) beginning.attributes = attributesOf(settings, message, facts, target, path);
     if (startTime !== undefined) beginning.startTime = startTime;
     if (stranger?.isRemote) beginning.links = [{ context: stranger }];
-    const span = tracer.startSpan(serverSpanName(message.method, undefined), beginning, parent);
-    if (!early && span.isRecording()) giveAttributes(span, attributesOf(settings, message, target, path));
+    const span = tracer.startSpan(serverSpanName(facts.method, undefined), beginning, parent);
+    if (!early && span.isRecording()) {
+      giveAttributes(span, attributesOf(settings, message, facts, target, path));
+    }
     // A provider of the application's own knows nothing of it.
     if (requestId && span.isRecording()) addBaggage(span, parent);
     return span;
@@ -258,15 +282,15 @@ export function traceHttpServer<Request>(
   }
 
   /** Read once: whom to trust is the application's to say, and it may say something else the next time. */
-  function callerOf(message: TracedMessage): Caller {
-    return (message[CALLER] ??= readCaller(settings, message));
+  function callerOf(message: TracedMessage, facts: RequestFacts): Caller {
+    return (message[CALLER] ??= readCaller(settings, message, facts));
   }
 
   function broughtRequestId(message: IncomingMessage): string | undefined {
     if (requestId === undefined) return undefined;
     const target = (message as TracedMessage).originalUrl ?? message.url ?? '/';
     if (settings.isExcluded(pathOf(target), message)) return undefined;
-    const caller = callerOf(message);
+    const caller = callerOf(message, message);
     return requestIdIn(caller.parent) ?? caller.requestId;
   }
 
@@ -287,11 +311,12 @@ function foreignServerSpan(active: Context): Span | undefined {
 function attributesOf(
   { redactQuery, headers }: HttpServerSettings<never>,
   message: IncomingMessage,
+  facts: RequestFacts,
   target: string,
   path: string,
 ): Attributes {
   try {
-    const attributes = requestAttributes(message, target, path, redactQuery);
+    const attributes = requestAttributes(facts, target, path, redactQuery);
     return headers.request ? { ...attributes, ...headers.request(requestHeaders(message)) } : attributes;
   } catch (error) {
     diag.error(`a server span begins without what its request had to tell: ${errorText(error)}`);

@@ -4,8 +4,10 @@ import type { Request } from 'express';
 
 import { type HttpFramework, type HttpServerOptions, serverSpanOf, traceHttpServer } from '@org/tracing-core';
 
+import { clientAddress } from './client-address.ts';
 import { type ExpressModule, followExpress } from './express-module.ts';
 import { noLayer, OpenLayers } from './layer-spans.ts';
+import { peek } from './peek.ts';
 import { positionOf, RequestPosition, setPosition } from './request-position.ts';
 import { followRouter, routerOf } from './router-following.ts';
 import type { ExpressRequest, Next } from './router-shape.ts';
@@ -31,8 +33,9 @@ export type ExpressTracingMiddleware = (
 const framework: HttpFramework<ExpressRequest> = {
   scope: { name: '@org/tracing-express', version },
   otherOptions: ['express'],
+  changesPrototypes: true,
   route: (request) => positionOf(request)?.path(),
-  clientAddress: (request) => request.ip,
+  clientAddress,
 };
 
 /**
@@ -77,11 +80,12 @@ function follow(
   middleware: ExpressTracingMiddleware,
 ): RequestPosition | undefined {
   const known = positionOf(request) ?? undefined;
-  const router = routerOf(request.app);
+  const app = peek(request, 'app');
+  const router = routerOf(app);
   const routers = router && followRouter(router);
   if (!router || routers === 'unknown' || (known && routers === 'known')) return known;
   const position = known ?? new RequestPosition(request, response);
-  const isTop = request.app?.parent === undefined;
+  const isTop = app?.parent === undefined;
   position.isInRouter(isTop && router.stack.some((layer) => layer.handle === middleware));
   setPosition(request, position);
   return position;

@@ -4,6 +4,7 @@ import type { ServerSpan } from '@org/tracing-core';
 
 import { joinPaths, layerPath, pathText } from './layer-path.ts';
 import type { OpenLayers } from './layer-spans.ts';
+import { peek } from './peek.ts';
 import { type ExpressRequest, isError, type Layer, type Next, type Route } from './router-shape.ts';
 
 /** A router that the request is in. */
@@ -17,17 +18,20 @@ interface Frame {
   route: Route | undefined;
 }
 
-const POSITION = Symbol.for('@org/tracing.express.position');
+const POSITIONS = Symbol.for('@org/tracing.express.positions');
 
-type PositionedRequest = ExpressRequest & { [POSITION]?: RequestPosition | null };
+type Positions = WeakMap<ExpressRequest, RequestPosition | null>;
+
+/** Of all copies of this package. A property of each request would be dear, as {@link peek} says. */
+const positions: Positions = ((globalThis as { [POSITIONS]?: Positions })[POSITIONS] ??= new WeakMap());
 
 /** Null where the request is not traced, undefined where nobody has asked yet. */
 export function positionOf(request: ExpressRequest): RequestPosition | null | undefined {
-  return (request as PositionedRequest)[POSITION];
+  return positions.get(request);
 }
 
 export function setPosition(request: ExpressRequest, position: RequestPosition | null): void {
-  (request as PositionedRequest)[POSITION] = position;
+  positions.set(request, position);
 }
 
 /** Where in the routers of an application a request is. */
@@ -51,11 +55,16 @@ export class RequestPosition {
   enterRouter(out: Next): Next {
     const outer = this.#frame;
     const request = this.#request;
-    this.#frame = { outer, layer: undefined, url: request.baseUrl ?? '', route: request.route };
+    this.#frame = {
+      outer,
+      layer: undefined,
+      url: peek(request, 'baseUrl') ?? '',
+      route: peek(request, 'route'),
+    };
     return (error) => {
-      if (!this.#response.writableEnded) {
+      if (!hasEnded(this.#response)) {
         this.#note(error);
-        if (outer) outer.route = request.route;
+        if (outer) outer.route = peek(request, 'route');
         this.#frame = outer;
       }
       out(error);
@@ -75,19 +84,19 @@ export class RequestPosition {
     const frame = this.#frame;
     const response = this.#response;
     // After the response comes nothing that counts: the handler that answered is known.
-    if (frame === undefined || response.writableEnded) return next;
+    if (frame === undefined || hasEnded(response)) return next;
     const request = this.#request;
     frame.layer = layer;
-    frame.url = request.baseUrl ?? '';
-    frame.route = request.route;
+    frame.url = peek(request, 'baseUrl') ?? '';
+    frame.route = peek(request, 'route');
     this.#failure = undefined;
     return (error) => {
-      if (!response.writableEnded) {
+      if (!hasEnded(response)) {
         this.#note(error);
         // A timeout may go on in an outer router while an inner one is at work.
         this.#frame = frame;
         frame.layer = undefined;
-        frame.route = request.route;
+        frame.route = peek(request, 'route');
       }
       next(error);
     };
@@ -106,7 +115,7 @@ export class RequestPosition {
     if (this.#failure) return this.#failure.path;
     const innermost = this.#frame;
     if (innermost === undefined || !this.#complete) return undefined;
-    const { route } = this.#request;
+    const route = peek(this.#request, 'route');
     const inRoute = route !== innermost.route;
     // A route that no layer of ours led to: of a router of another kind, or its parameters are being loaded.
     if (inRoute && innermost.layer) return undefined;
@@ -129,4 +138,9 @@ export class RequestPosition {
     if (isError(passed)) this.fail(passed);
     else this.#failure = undefined;
   }
+}
+
+/** As `response.writableEnded`, which reads the same behind two getters. */
+function hasEnded(response: ServerResponse): boolean {
+  return peek(response, 'finished');
 }

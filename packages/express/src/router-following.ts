@@ -77,8 +77,8 @@ function followLayers(layers: LayerPrototype): boolean {
   if (!handleRequest || !handleError) return false;
 
   layers[requestMethod] = function followedRequest(request, response, next) {
-    const position = positionOf(request);
-    if (!position || isInsideRoute(this)) return handleRequest.call(this, request, response, next);
+    const position = isInsideRoute(this) ? null : positionOf(request);
+    if (!position) return handleRequest.call(this, request, response, next);
     const forward = position.enterLayer(this, next);
     const { layers: open } = position;
     if (!open) return handleRequest.call(this, request, response, forward);

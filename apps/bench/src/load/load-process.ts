@@ -10,10 +10,13 @@ export interface LoadOrder {
   readonly requests: number;
   /** Each sends its next request when the one before is answered. */
   readonly connections: number;
+  /** Whether this process stays awake while it waits for answers. */
+  readonly awake?: boolean;
 }
 
-async function run({ origin, path, body, requests, connections }: LoadOrder): Promise<void> {
+async function run({ origin, path, body, requests, connections, awake }: LoadOrder): Promise<void> {
   const pool = new Pool(origin, { connections, pipelining: 1 });
+  const sleep = awake ? stayAwake() : undefined;
   let left = requests;
   const options = {
     origin,
@@ -40,8 +43,21 @@ async function run({ origin, path, body, requests, connections }: LoadOrder): Pr
   try {
     await Promise.all(Array.from({ length: connections }, work));
   } finally {
+    sleep?.();
     await pool.destroy();
   }
+}
+
+/** @returns Ends it. */
+function stayAwake(): () => void {
+  let awake = true;
+  const turn = (): void => {
+    if (awake) setImmediate(turn);
+  };
+  turn();
+  return () => {
+    awake = false;
+  };
 }
 
 process.on('message', (order: LoadOrder) => {

@@ -1,0 +1,74 @@
+import { EventEmitter } from 'node:events';
+
+import { type Context, context } from '@opentelemetry/api';
+
+/** Told what an emitter has emitted; `argument` is the first of the event's. */
+export type EmitterWatch = (event: string | symbol, argument: unknown) => void;
+
+const { listenerCount } = EventEmitter.prototype;
+
+/**
+ * The `emit` of one emitter, replaced. Once bound, every listener runs with a context, whenever and wherever it was
+ * added.
+ *
+ * Node emits `finish`, `close`, `data` and `end` of a request from the socket's own asynchronous context,
+ * in which there is no span. Wrapping `emit` of the one object costs one closure, wrapping each listener
+ * would cost one for each and would break `removeListener`.
+ */
+export class EmitterBinding {
+  #active: Context | undefined;
+  #before: EmitterWatch | undefined;
+  #after: EmitterWatch | undefined;
+  #hasClosed = false;
+
+  /** @param nodesOwn An event whose only listener, where it has no more than one, is Node's, which needs no context. */
+  constructor(emitter: EventEmitter, nodesOwn: string | undefined) {
+    const { emit } = emitter;
+    const isPlain = emit === EventEmitter.prototype.emit;
+    // oxlint-disable-next-line no-this-alias
+    const binding = this;
+    // V8 takes a function that is written where a property is assigned for a method, and makes it in the old generation:
+    // whatever it holds, here the request with all that is its, would outlive every collection but the next full one.
+    const emitInContext = function (this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
+      const [event] = args;
+      const active = binding.#active;
+      if (active === undefined) {
+        if (event === 'close') binding.#hasClosed = true;
+        return Reflect.apply(emit, this, args);
+      }
+      binding.#before?.(event, args[1]);
+      try {
+        if (isPlain && event !== 'error') {
+          // A change of context costs, and most events of a request have no listener but Node's.
+          const count = listenerCount.call(this, event);
+          if (count === 0) return false;
+          if (count === 1 && event === nodesOwn) return Reflect.apply(emit, this, args);
+        }
+        // Without the function that is bound to `this` for each event.
+        return context.with(active, Reflect.apply, undefined, emit, this, args) as boolean;
+      } finally {
+        binding.#after?.(event, args[1]);
+      }
+    };
+    emitter.emit = emitInContext;
+  }
+
+  /** Whether the emitter has emitted `close` before it was bound. */
+  get hasClosed(): boolean {
+    return this.#hasClosed;
+  }
+
+  get isBound(): boolean {
+    return this.#active !== undefined;
+  }
+
+  /**
+   * @param before Called before the listeners of an event.
+   * @param after Called after them, whether or not one of them throws.
+   */
+  bind(active: Context, before?: EmitterWatch, after?: EmitterWatch): void {
+    this.#active = active;
+    this.#before = before;
+    this.#after = after;
+  }
+}
