@@ -12,7 +12,7 @@ export function answerHeader(response: ServerResponse, name: string, value: stri
   setWhereAbsent(response, name, value);
   // A framework may take all headers back for an error, which is the answer whose id people ask for most.
   const { writeHead } = response;
-  // Not written where it is assigned, as in `bindEmitter`.
+  // Not written where it is assigned: V8 would make it in the old generation.
   const writeHeadWithId = function (this: ServerResponse, ...head: unknown[]): ServerResponse {
     setWhereAbsent(this, name, value);
     const last = head.length - 1;

@@ -23,13 +23,16 @@ export class EmitterBinding {
 
   /** @param nodesOwn An event whose only listener, where it has no more than one, is Node's, which needs no context. */
   constructor(emitter: EventEmitter, nodesOwn: string | undefined) {
-    const { emit } = emitter;
+    emitter.emit = EmitterBinding.#emitOf(this, emitter.emit, nodesOwn);
+  }
+
+  static #emitOf(
+    binding: EmitterBinding,
+    emit: EventEmitter['emit'],
+    nodesOwn: string | undefined,
+  ): EventEmitter['emit'] {
     const isPlain = emit === EventEmitter.prototype.emit;
-    // oxlint-disable-next-line no-this-alias
-    const binding = this;
-    // V8 takes a function that is written where a property is assigned for a method, and makes it in the old generation:
-    // whatever it holds, here the request with all that is its, would outlive every collection but the next full one.
-    const emitInContext = function (this: EventEmitter, ...args: Parameters<EventEmitter['emit']>): boolean {
+    return function emitInContext(this: EventEmitter, ...args) {
       const [event] = args;
       const active = binding.#active;
       if (active === undefined) {
@@ -50,7 +53,6 @@ export class EmitterBinding {
         binding.#after?.(event, args[1]);
       }
     };
-    emitter.emit = emitInContext;
   }
 
   /** Whether the emitter has emitted `close` before it was bound. */
