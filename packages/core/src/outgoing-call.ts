@@ -82,8 +82,7 @@ export class OutgoingTracer {
       const info = isExcluded && requestInfo(request, redactQuery);
       if (info && isExcluded?.(withoutQuery(info.url), info)) return undefined;
       const parent = trace.getSpan(active);
-      const hasParent =
-        parent !== undefined && (parent.isRecording() || isValidParent(parent.spanContext()));
+      const hasParent = parent !== undefined && (parent.isRecording() || isValidParent(parent.spanContext()));
       const carried = carriedBy(request);
       if (carried !== undefined && hasParent && isOthers(carried)) return undefined;
       const wantsSpan = !request.endUnseen && (hasParent || (!requireParent && carried === undefined));
