@@ -29,6 +29,7 @@ import type { OutgoingHttpSettings, OutgoingRequestInfo } from './outgoing-http-
 import { clientAttributes, type OutgoingRequest, requestInfo } from './outgoing-request.ts';
 import { giveAttributes } from './own-attributes.ts';
 import { propagatedHeaders } from './propagated-headers.ts';
+import { isValidParent } from './sdk/made-span-context.ts';
 import { attributesNeededAtStart } from './shared-state.ts';
 import { contextWithSpan } from './span-context.ts';
 import { liveTracer } from './tracer.ts';
@@ -81,8 +82,7 @@ export class OutgoingTracer {
       const info = isExcluded && requestInfo(request, redactQuery);
       if (info && isExcluded?.(withoutQuery(info.url), info)) return undefined;
       const parent = trace.getSpan(active);
-      const hasParent =
-        parent !== undefined && (parent.isRecording() || trace.isSpanContextValid(parent.spanContext()));
+      const hasParent = parent !== undefined && (parent.isRecording() || isValidParent(parent.spanContext()));
       const carried = carriedBy(request);
       if (carried !== undefined && hasParent && isOthers(carried)) return undefined;
       const wantsSpan = !request.endUnseen && (hasParent || (!requireParent && carried === undefined));

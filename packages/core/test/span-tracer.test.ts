@@ -119,6 +119,19 @@ test('a new trace begins where a root is asked for, and below a span that is non
   expect(spans()).toHaveLength(3);
 });
 
+test('a span below one of ours that is not recorded continues its trace; a copy of its context is read anew', () => {
+  const { tracer, spans } = ownSpans();
+  const unsampled = tracer.startSpan('parent', {}, below({ ...remote, traceFlags: TraceFlags.NONE }));
+  const own = unsampled.spanContext();
+  expect(tracer.startSpan('child', {}, below(own)).spanContext()).toMatchObject({
+    traceId: remote.traceId,
+    traceFlags: TraceFlags.NONE,
+  });
+  tracer.startSpan('root', {}, below({ ...own, spanId: 'changed' })).end();
+  expect(spans()[0]).toMatchObject({ name: 'root' });
+  expect(spans()[0]?.parentSpanContext).toBeUndefined();
+});
+
 test('where tracing is suppressed a span is none', () => {
   const { tracer, spans } = ownSpans();
   const span = tracer.startSpan('span', {}, suppressTracing(below(remote)));

@@ -13,6 +13,7 @@ import {
 import { isTracingSuppressed } from '@opentelemetry/core';
 
 import { copyAttributes } from './attribute-values.ts';
+import { isValidParent, MadeSpanContext } from './made-span-context.ts';
 import { hasRandomTraceId, markTraceId } from './random-trace-id.ts';
 import { RecordedSpan, type SpanSource } from './recorded-span.ts';
 import type { AskedSampling, Sampling } from './sampler.ts';
@@ -98,7 +99,7 @@ function parentOf(parentContext: Context): SpanContext | undefined {
   const span = trace.getSpan(parentContext);
   if (span === undefined) return undefined;
   const parent = span.spanContext();
-  return span instanceof RecordedSpan || trace.isSpanContextValid(parent) ? parent : undefined;
+  return isValidParent(parent) ? parent : undefined;
 }
 
 function spanContext(
@@ -107,8 +108,7 @@ function spanContext(
   traceFlags: TraceFlags,
   traceState: SpanContext['traceState'],
 ): SpanContext {
-  const own: SpanContext = { traceId, spanId: randomSpanId(), traceFlags };
-  if (traceState !== undefined) own.traceState = traceState;
+  const own = new MadeSpanContext(traceId, randomSpanId(), traceFlags, traceState);
   markTraceId(own, parent === undefined || hasRandomTraceId(parent));
   return own;
 }

@@ -1,0 +1,25 @@
+import { isSpanContextValid, type SpanContext, type TraceFlags, type TraceState } from '@opentelemetry/api';
+
+/**
+ * The context of a span that a tracer of ours has made, recorded or not. Its ids are valid, so whoever goes on from it
+ * need not read them again, digit by digit.
+ */
+export class MadeSpanContext implements SpanContext {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly traceFlags: TraceFlags;
+  // Absent where there is none.
+  declare readonly traceState?: TraceState;
+
+  constructor(traceId: string, spanId: string, traceFlags: TraceFlags, traceState: TraceState | undefined) {
+    this.traceId = traceId;
+    this.spanId = spanId;
+    this.traceFlags = traceFlags;
+    if (traceState !== undefined) this.traceState = traceState;
+  }
+}
+
+/** Whether a span with this context can be a parent. */
+export function isValidParent(spanContext: SpanContext): boolean {
+  return spanContext instanceof MadeSpanContext || isSpanContextValid(spanContext);
+}
