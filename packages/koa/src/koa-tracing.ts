@@ -2,7 +2,7 @@ import { diag } from '@opentelemetry/api';
 import { type HttpFramework, type HttpServerOptions, serverSpanOf, traceHttpServer } from '@org/tracing-core';
 import Koa, { type Context, type Middleware } from 'koa';
 
-import { answerWithin } from './answer-within.ts';
+import { answerWithin, failWithin } from './answer-within.ts';
 import { hasLayers, noLayer, prepareLayers, traceLayers } from './layers.ts';
 import { adoptRequest, matchedRoute, noteRoutes } from './matched-route.ts';
 import { version } from './version.ts';
@@ -20,7 +20,7 @@ const framework: HttpFramework<Context> = {
   scope: { name: '@org/tracing-koa', version },
   otherOptions: ['koa'],
   route: matchedRoute,
-  clientAddress: (context) => context.ip,
+  clientAddress,
 };
 
 /**
@@ -46,6 +46,7 @@ export function koaTracing(options: KoaTracingOptions = {}): Middleware {
     prepared.add(app);
     noteRoutes(app);
     adoptRequest(context);
+    failWithin(app);
     if (layers && !hasLayers(app)) {
       diag.warn(
         'koa: the application is of another copy of Koa than was given or found; it has no layer spans',
@@ -63,14 +64,19 @@ export function koaTracing(options: KoaTracingOptions = {}): Middleware {
     const span = tracing.open(context.req, context.originalUrl);
     span.attach(context.res, context);
     if (layers && serverSpanOf(context.req)?.isRecording()) traceLayers(context, layers);
-    const rest = span.run(() =>
-      next().catch((error: unknown) => {
-        span.recordError(error);
-        throw error;
-      }),
-    );
-    return answerWithin(context, span, rest);
+    const rest = span.run(next).catch((error: unknown) => {
+      span.recordError(error);
+      throw error;
+    });
+    return answerWithin(span, rest);
   } satisfies Middleware as Middleware);
+}
+
+/** `ctx.ip`, but where it can only be the socket's peer, which core tells by itself: to ask for it costs. */
+function clientAddress(context: Context): string | undefined {
+  const { app } = context;
+  const mayDiffer = app.proxy || Object.hasOwn(app.request, 'ip') || Object.hasOwn(app.context, 'ip');
+  return mayDiffer ? context.ip : undefined;
 }
 
 function koaClass(given: unknown = Koa): typeof Koa {

@@ -108,12 +108,16 @@ function mountedAt(record: RouteRecord): string {
 export function matchedRoute(context: Context): string | undefined {
   const { _matchedRoute: last, matched } = context as unknown as RouterContext;
   if (last === undefined) return undefined;
+  const { method } = context;
+  let route: Partial<RouterLayer> | undefined;
   // An application may keep something of its own under this name.
-  const layers = Array.isArray(matched) ? (matched as readonly Partial<RouterLayer>[]) : [];
-  const routes = layers.filter((layer) => layer?.methods?.includes(context.method));
+  for (const layer of Array.isArray(matched) ? (matched as readonly (Partial<RouterLayer> | null)[]) : []) {
+    if (!layer?.methods?.includes(method)) continue;
+    if (layer.path === last) return wholeRoute(context, last);
+    route = layer;
+  }
   // A router's middleware that answers by itself has run last, in front of the route that was asked for.
-  const route = routes.some((layer) => layer.path === last) ? last : (routes.at(-1)?.path ?? last);
-  return wholeRoute(context, route);
+  return wholeRoute(context, route?.path ?? last);
 }
 
 /** A path of a router with the mounts around it; undefined where these cannot be known. */

@@ -12,7 +12,7 @@ import request from 'supertest';
 import { expect, test } from 'vitest';
 
 import { koaTracing } from '../src/index.ts';
-import { koaServer } from './koa-server.ts';
+import { koaServer, koaVersions } from './koa-server.ts';
 
 test('the middleware can be required from CommonJS, initTracing with it', () => {
   const required = createRequire(import.meta.url)('@org/tracing-koa') as Record<string, unknown>;
@@ -98,6 +98,58 @@ test.each([
   const [span] = await spans.waitForSpans(1);
   expect([...active]).toEqual([span?.spanId]);
 });
+
+test.each(Object.entries(koaVersions))('Koa %s tells of an error inside the span', async (_version, koa) => {
+  const { app, spans, get } = koaServer({ koa });
+  const active: (string | undefined)[] = [];
+  app.on('error', () => active.push(trace.getActiveSpan()?.spanContext().spanId));
+  app.use(() => Promise.reject(new Error('broken')));
+  expect((await get('/')).status).toBe(500);
+  const [span] = await spans.waitForSpans(1);
+  expect(active).toEqual([span?.spanId]);
+});
+
+test('an error that a middleware in front answers, and tells nobody of, is recorded', async () => {
+  await using spans = collectSpans();
+  const app = new Koa();
+  app.use(async (context, next) => {
+    try {
+      await next();
+    } catch {
+      context.status = 502;
+    }
+  });
+  app.use(koaTracing());
+  app.use(() => Promise.reject(new Error('broken')));
+  await request(app.callback()).get('/').expect(502);
+  await spans.settled();
+  expect(spans.spans.map(({ status }) => status)).toEqual([
+    { code: SpanStatusCode.ERROR, message: 'broken' },
+  ]);
+});
+
+test.each(['replaceable', 'fixed'])(
+  'an app.context.onerror of the application’s own, %s, answers',
+  async (kind) => {
+    const { app, spans, get } = koaServer();
+    const isFixed = kind === 'fixed';
+    const seen: unknown[] = [];
+    Object.defineProperty(app.context, 'onerror', {
+      configurable: !isFixed,
+      value(this: Koa.Context, error?: unknown) {
+        if (!error) return;
+        seen.push(error, trace.getActiveSpan()?.spanContext().spanId);
+        this.res.statusCode = 418;
+        this.res.end();
+      },
+    });
+    const thrown = new Error('broken');
+    app.use(() => Promise.reject(thrown));
+    expect((await get('/')).status).toBe(418);
+    const [span] = await spans.waitForSpans(1);
+    expect(seen).toEqual([thrown, isFixed ? undefined : span?.spanId]);
+  },
+);
 
 async function* failingBody(): AsyncGenerator<string> {
   yield await Promise.reject(new Error('broken body'));
@@ -188,6 +240,20 @@ test('the client’s address follows the application’s proxy setting', async (
   const [span] = await spans.waitForSpans(1);
   expect(span?.attributes['client.address']).toBe('203.0.113.9');
 });
+
+test.each(['request', 'context'] as const)(
+  'the client’s address is the ctx.ip that an application has given its app.%s',
+  async (place) => {
+    const { app, spans, get } = koaServer();
+    Object.defineProperty(app[place], 'ip', { get: () => '203.0.113.9' });
+    app.use((context) => {
+      context.body = 'ok';
+    });
+    await get('/');
+    const [span] = await spans.waitForSpans(1);
+    expect(span?.attributes['client.address']).toBe('203.0.113.9');
+  },
+);
 
 test('used twice, the middleware makes one span (X7)', async () => {
   const { app, spans, get } = koaServer();
