@@ -29,9 +29,16 @@ export class EarlyRequest implements RequestFacts {
   }
 }
 
-const requests = new WeakMap<object, EarlyRequest>();
-const bindings = new WeakMap<object, EmitterBinding>();
-let isMeeting = false;
+const EARLY = Symbol('@org/tracing.early');
+const BINDING = Symbol('@org/tracing.binding');
+
+interface MetMessage {
+  [EARLY]?: EarlyRequest;
+  [BINDING]?: EmitterBinding;
+  [name: symbol]: unknown;
+}
+
+const properties = new Set<symbol>();
 
 /**
  * Has every request of Node's HTTP/1 servers met before its framework has it, from now on.
@@ -40,32 +47,36 @@ let isMeeting = false;
  * makes a hidden class for each object that gets a property after that, so that every access to such a request misses
  * all caches: half a microsecond to read, two to add a property. What is read and put here costs next to nothing.
  *
- * @param slots Properties that requests will be given later.
+ * A `WeakMap` would be read as fast, but the collector of young objects pays for each of its entries as long as a request
+ * takes.
+ *
+ * @param named Properties that requests will be given later.
  */
-export function meetRequestsEarly(slots: readonly symbol[]): void {
+export function meetRequestsEarly(named: readonly symbol[]): void {
+  const isMeeting = properties.size > 0;
+  for (const name of named) properties.add(name);
   if (isMeeting) return;
-  isMeeting = true;
   subscribe('http.server.request.start', (message) => {
     const { request, response } = message as StartedRequest;
-    for (const slot of slots) (request as IncomingMessage & Record<symbol, unknown>)[slot] = undefined;
-    requests.set(request, new EarlyRequest(request));
-    bindings.set(request, new EmitterBinding(request, undefined));
+    request[EARLY] = new EarlyRequest(request);
+    request[BINDING] = new EmitterBinding(request, undefined);
+    for (const name of properties) request[name] = undefined;
     // Node itself listens to it, as soon as it has told of the request.
-    bindings.set(response, new EmitterBinding(response, 'finish'));
+    response[BINDING] = new EmitterBinding(response, 'finish');
   });
 }
 
 interface StartedRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: IncomingMessage & MetMessage;
+  readonly response: ServerResponse & MetMessage;
 }
 
 /** Undefined where the request was not met. */
 export function earlyRequest(request: object): EarlyRequest | undefined {
-  return isMeeting ? requests.get(request) : undefined;
+  return properties.size > 0 ? (Reflect.get(request, EARLY) as EarlyRequest | undefined) : undefined;
 }
 
 /** The binding that was made for a request or a response that was met. */
 export function earlyBinding(emitter: object): EmitterBinding | undefined {
-  return isMeeting ? bindings.get(emitter) : undefined;
+  return properties.size > 0 ? (Reflect.get(emitter, BINDING) as EmitterBinding | undefined) : undefined;
 }

@@ -46,10 +46,11 @@ export interface HttpFramework<Request> {
   /** Names of the options that the plugin takes beside those of core. Default: none. */
   readonly otherOptions?: readonly string[];
   /**
-   * Whether the framework gives each request a prototype of its own, after which it is dear to read: what describes a
-   * request is then read before. Default: false.
+   * For a framework that gives each request a prototype of its own, after which it is dear to read and to add to: what
+   * describes a request is then read before. These are the properties that the plugin gives requests; they are there,
+   * undefined, when the framework gets one. Default: requests are read when they are opened.
    */
-  readonly changesPrototypes?: boolean;
+  readonly earlyProperties?: readonly symbol[];
   /**
    * The template that the request matched, with every mount prefix (`/users/:id`), or undefined where none
    * did. Asked once, when the response has ended.
@@ -161,7 +162,7 @@ export function traceHttpServer<Request>(
   warnOfUnknown(framework.scope.name, options, framework.otherOptions);
   const { scope } = framework;
   notePlugin(scope);
-  if (framework.changesPrototypes === true) meetRequestsEarly([SERVER_SPAN]);
+  if (framework.earlyProperties) meetRequestsEarly([SERVER_SPAN, ...framework.earlyProperties]);
   const tracer = liveTracer(scope.name, scope.version);
   const shared: HttpServerTracer<Request> = {
     framework,

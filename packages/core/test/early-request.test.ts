@@ -17,7 +17,7 @@ type Handler = (
 const tracing = traceHttpServer<IncomingMessage>({
   scope: { name: 'test', version: '1' },
   route: () => '/route',
-  changesPrototypes: true,
+  earlyProperties: [],
 });
 
 /** Asks a server whose every request is met before its handler. */

@@ -8,7 +8,7 @@ import { clientAddress } from './client-address.ts';
 import { type ExpressModule, followExpress } from './express-module.ts';
 import { noLayer, OpenLayers } from './layer-spans.ts';
 import { peek } from './peek.ts';
-import { positionOf, RequestPosition, setPosition } from './request-position.ts';
+import { POSITION, positionOf, RequestPosition, setPosition } from './request-position.ts';
 import { followRouter, routerOf } from './router-following.ts';
 import type { ExpressRequest, Next } from './router-shape.ts';
 import { version } from './version.ts';
@@ -33,7 +33,7 @@ export type ExpressTracingMiddleware = (
 const framework: HttpFramework<ExpressRequest> = {
   scope: { name: '@org/tracing-express', version },
   otherOptions: ['express'],
-  changesPrototypes: true,
+  earlyProperties: [POSITION],
   route: (request) => positionOf(request)?.path(),
   clientAddress,
 };

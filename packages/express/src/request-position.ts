@@ -18,20 +18,16 @@ interface Frame {
   route: Route | undefined;
 }
 
-const POSITIONS = Symbol.for('@org/tracing.express.positions');
-
-type Positions = WeakMap<ExpressRequest, RequestPosition | null>;
-
-/** Of all copies of this package. A property of each request would be dear, as {@link peek} says. */
-const positions: Positions = ((globalThis as { [POSITIONS]?: Positions })[POSITIONS] ??= new WeakMap());
+/** What a request has its position as. */
+export const POSITION: unique symbol = Symbol.for('@org/tracing.express.position');
 
 /** Null where the request is not traced, undefined where nobody has asked yet. */
 export function positionOf(request: ExpressRequest): RequestPosition | null | undefined {
-  return positions.get(request);
+  return Reflect.get(request, POSITION) as RequestPosition | null | undefined;
 }
 
 export function setPosition(request: ExpressRequest, position: RequestPosition | null): void {
-  positions.set(request, position);
+  Reflect.set(request, POSITION, position);
 }
 
 /** Where in the routers of an application a request is. */
