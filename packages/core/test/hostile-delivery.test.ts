@@ -84,6 +84,21 @@ test.each<OtlpProtocol>(['http/json', 'http/protobuf'])(
   },
 );
 
+test('where nothing that has ended can be serialized, nothing is sent, and what ends later is', async () => {
+  const sink = await otlpSink();
+  const handle = started({ otlp: { endpoint: sink.url, protocol: 'http/protobuf' }, batch: NEVER });
+  trace
+    .getTracer('test')
+    .startSpan('broken', { links: [{ context: undefined as never }] })
+    .end();
+  await handle.forceFlush();
+  expect(sink.received).toEqual([]);
+  expect(handle.report().exports).toMatchObject([{ taken: 1, exported: 0, dropped: 1, waiting: 0 }]);
+  oneSpan();
+  await handle.forceFlush();
+  expect(handle.report().exports).toMatchObject([{ taken: 2, exported: 1, dropped: 1, waiting: 0 }]);
+});
+
 test('a link with an id of another length does not make the collector refuse the batch that it is in', async () => {
   // As the Collector does, which takes 16 bytes (24 characters of base64) or none.
   const isTaken = ({ links }: DecodedSpan): boolean =>

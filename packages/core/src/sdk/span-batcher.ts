@@ -8,18 +8,13 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { MAX_TIMER_MILLIS } from '../environment.ts';
 import type { ExportReport } from '../tracing-report.ts';
 import type { BatchOptions } from './batch-options.ts';
+import { EndedSpans } from './ended-spans.ts';
 import { ExportTrouble, type Trouble } from './export-trouble.ts';
 import { causeOf } from './export-cause.ts';
 import type { SpanOutput } from './span-outputs.ts';
+import { SendPause } from './send-pause.ts';
 import type { Attempt, ExportOutcome, SpanSender } from './span-sender.ts';
 
-/** The pause after a first failure, in milliseconds; each further one doubles it. */
-const FIRST_PAUSE_MILLIS = 1000;
-const LONGEST_PAUSE_MILLIS = 5000;
-/** Part of a pause by which it is shorter or longer at random, so that a fleet does not come back all at once. */
-const JITTER = 0.2;
-/** The longest pause that a receiver may ask for. */
-const LONGEST_WISH_MILLIS = 10 * 60_000;
 /** The first pause while the process waits for its end. */
 const LAST_PAUSE_MILLIS = 250;
 /** A batch that was too large and is so at this part of its size still is given up. */
@@ -40,6 +35,7 @@ export class SpanBatcher implements SpanOutput {
   /** Where sending runs, so that what it makes (a connection, timers) belongs to no request. */
   readonly #scope = new AsyncResource('SpanBatcher');
 
+  readonly #ended: EndedSpans;
   /** Spans, or what the sender keeps of them. Oldest first. */
   #queue: object[] = [];
   #underWay: readonly object[] = [];
@@ -53,10 +49,7 @@ export class SpanBatcher implements SpanOutput {
   readonly #suspects = new Set<object>();
 
   #timer: NodeJS.Timeout | undefined;
-  /** The pause after the last failure, 0 where there was none. */
-  #pauseMillis = 0;
-  /** Until when the receiver does not want to be asked, by the monotonic clock. */
-  #unwantedUntil = 0;
+  readonly #pause = new SendPause();
   #isEager = false;
   #isStopped = false;
 
@@ -71,6 +64,10 @@ export class SpanBatcher implements SpanOutput {
   /** @param flushOnCrash Whether {@link lastWords} may hold up the end of the process. Default false. */
   constructor(sender: SpanSender<object>, options: Required<BatchOptions>, flushOnCrash = false) {
     this.#sender = sender;
+    this.#ended = new EndedSpans(sender, (error) => {
+      this.#lost += 1;
+      this.#tell({ cause: `a span cannot be serialized: ${causeOf(error)}` }, 1);
+    });
     this.#flushOnCrash = flushOnCrash;
     this.#options = options;
     this.#limit = options.maxExportBatchSize;
@@ -84,14 +81,12 @@ export class SpanBatcher implements SpanOutput {
   onEnd(span: ReadableSpan): void {
     if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
     this.#taken += 1;
-    if (this.#isStopped || this.#queue.length >= this.#options.maxQueueSize) {
+    if (this.#isStopped || this.#size >= this.#options.maxQueueSize) {
       this.#crowdedOut += 1;
       return;
     }
-    const kept = this.#keep(span);
-    if (kept === undefined) return;
-    this.#queue.push(kept);
-    if (this.#timer === undefined || this.#queue.length === this.#limit) this.#schedule();
+    this.#ended.add(span, this.#queue);
+    if (this.#timer === undefined || this.#size === this.#limit) this.#schedule();
   }
 
   /** Sends what is there now; what cannot be sent goes on waiting. */
@@ -99,7 +94,7 @@ export class SpanBatcher implements SpanOutput {
     const settled = this.#exported + this.#lost + this.waiting;
     // What is on its way may have begun before a receiver came back.
     if (this.#sending) await this.#sending;
-    while (this.#exported + this.#lost < settled && performance.now() >= this.#unwantedUntil) {
+    while (this.#exported + this.#lost < settled && !this.#pause.isWished) {
       if (this.waiting === 0 || !(await this.#send(this.#attemptMillis))) break;
     }
     await this.#sender.forceFlush?.();
@@ -137,6 +132,7 @@ export class SpanBatcher implements SpanOutput {
     clearTimeout(this.#timer);
     this.#abort?.abort();
     await this.#sending;
+    this.#ended.moveTo(this.#queue);
     this.#lost += this.#queue.length;
     this.#queue = [];
     this.#suspects.clear();
@@ -145,13 +141,19 @@ export class SpanBatcher implements SpanOutput {
 
   /** Spans that wait, and those on their way. */
   get waiting(): number {
-    return this.#queue.length + this.#underWay.length;
+    return this.#size + this.#underWay.length;
+  }
+
+  /** Spans that wait for their turn. */
+  get #size(): number {
+    return this.#queue.length + this.#ended.size;
   }
 
   lastWords(): void {
+    this.#ended.moveTo(this.#queue);
     const { waiting } = this;
     // Where nothing gets through, nothing would now.
-    if (!this.#flushOnCrash || waiting === 0 || this.#pauseMillis > 0) return;
+    if (!this.#flushOnCrash || waiting === 0 || this.#pause.millis > 0) return;
     if (this.#sender.sendAtOnce?.([...this.#underWay, ...this.#queue]) !== true) return;
     this.#exported += waiting;
     this.#underWay = [];
@@ -181,24 +183,13 @@ export class SpanBatcher implements SpanOutput {
     return this.#options.exportTimeoutMillis || MAX_TIMER_MILLIS;
   }
 
-  /** What is kept of a span; undefined where that cannot be sent, which no other span shall suffer for. */
-  #keep(span: ReadableSpan): object | undefined {
-    const sender = this.#sender;
-    try {
-      return sender.keep === undefined ? span : sender.keep(span);
-    } catch (error) {
-      this.#lost += 1;
-      this.#tell({ cause: `a span cannot be serialized: ${causeOf(error)}` }, 1);
-      return undefined;
-    }
-  }
-
   #schedule(): void {
-    if (this.#sending || this.#isStopped || this.#queue.length === 0) return;
-    const isFull = this.#queue.length >= this.#limit || this.#isEager;
-    if (this.#timer !== undefined && (this.#pauseMillis > 0 || !isFull)) return;
+    if (this.#sending || this.#isStopped || this.#size === 0) return;
+    const isFull = this.#size >= this.#limit || this.#isEager;
+    if (this.#timer !== undefined && (this.#pause.millis > 0 || !isFull)) return;
     clearTimeout(this.#timer);
-    const delay = this.#pauseMillis > 0 ? this.#pauseMillis : isFull ? 0 : this.#options.scheduleDelayMillis;
+    const delay =
+      this.#pause.millis > 0 ? this.#pause.millis : isFull ? 0 : this.#options.scheduleDelayMillis;
     this.#scope.runInAsyncScope(() => {
       this.#timer = setTimeout(() => void this.#send(this.#attemptMillis), delay).unref();
     });
@@ -207,13 +198,17 @@ export class SpanBatcher implements SpanOutput {
   /** Sends the next batch, or waits for the one on its way. @returns Whether there is hope for the next one. */
   #send(timeoutMillis: number): Promise<boolean> {
     if (this.#isStopped) return Promise.resolve(false);
-    this.#sending ??= this.#scope.runInAsyncScope(() => this.#exchange(timeoutMillis));
+    if (this.#sending) return this.#sending;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#ended.moveTo(this.#queue);
+    // It may be that none of them can be sent.
+    if (this.#queue.length === 0) return Promise.resolve(true);
+    this.#sending = this.#scope.runInAsyncScope(() => this.#exchange(timeoutMillis));
     return this.#sending;
   }
 
   async #exchange(timeoutMillis: number): Promise<boolean> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
     const batch = this.#queue.splice(0, this.#nextSize);
     this.#underWay = batch;
     this.#abort = new AbortController();
@@ -249,17 +244,16 @@ export class SpanBatcher implements SpanOutput {
     if (isTooLarge) this.#largest = Math.max(this.#largest, size);
     const isSmall = size <= Math.max(1, this.#largest * SMALLEST_PART);
     if (outcome.kind === 'failed' || (isTooLarge && !isSmall)) {
-      const isSuspect = size === 1 && this.#queue.length > 0 && 'wasSent' in outcome && outcome.wasSent;
+      const isSuspect = size === 1 && this.#size > 0 && 'wasSent' in outcome && outcome.wasSent;
       if (isSuspect) this.#suspects.add(batch[0] as object);
       this.#queue = isSuspect ? this.#queue.concat(batch) : batch.concat(this.#queue);
       this.#limit = Math.max(1, Math.ceil(size / 2));
-      if (!isTooLarge) this.#rest(outcome.retryAfterMillis);
+      if (!isTooLarge) this.#pause.begin(outcome.retryAfterMillis);
       this.#tell(outcome, 0);
       return isTooLarge;
     }
     this.#limit = Math.min(maxExportBatchSize, isTooLarge ? this.#limit : this.#limit * 2);
-    this.#pauseMillis = 0;
-    this.#unwantedUntil = 0;
+    this.#pause.end();
     // Where one is answered, it was not the span that failed but the receiver.
     if (this.#suspects.has(batch[0] as object)) this.#suspects.clear();
     this.#sender.release?.(batch);
@@ -274,21 +268,12 @@ export class SpanBatcher implements SpanOutput {
     this.#lost += rejected;
     if (rejected > 0) this.#tell({ cause: rejection(rejected, size, outcome.cause) }, rejected);
     else if (this.#crowdedOut > this.#crowdedOutTold) this.#tell(CROWDED, 0);
-    else this.#trouble.ends({ waiting: this.#queue.length, dropped: this.#dropped });
+    else this.#trouble.ends({ waiting: this.#size, dropped: this.#dropped });
     return true;
   }
 
-  #rest(wishMillis: number | undefined): void {
-    const grown = Math.min(Math.max(this.#pauseMillis * 2, FIRST_PAUSE_MILLIS), LONGEST_PAUSE_MILLIS);
-    const usual = grown * (1 + JITTER * (2 * Math.random() - 1));
-    // Who wants it at once gets it as anybody does.
-    const isWished = wishMillis !== undefined && wishMillis > 0;
-    this.#pauseMillis = isWished ? Math.min(wishMillis, LONGEST_WISH_MILLIS) : usual;
-    if (isWished) this.#unwantedUntil = performance.now() + this.#pauseMillis;
-  }
-
   #tell(trouble: Trouble, lost: number): void {
-    const state = { waiting: this.#queue.length, dropped: this.#dropped };
+    const state = { waiting: this.#size, dropped: this.#dropped };
     this.#trouble.lasts(trouble, state, lost + this.#crowdedOut - this.#crowdedOutTold);
     this.#crowdedOutTold = this.#crowdedOut;
   }
