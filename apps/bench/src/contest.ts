@@ -62,6 +62,7 @@ export async function contest(
   start: (setup: SetupChoice) => Promise<Contender>,
 ): Promise<ReadonlyMap<SetupChoice, readonly Showing[]>> {
   const showings = new Map<SetupChoice, Showing[]>(setups.map((setup) => [setup, []]));
+  await rehearse(setups[0], size, traffic, surroundings, start);
   for (let generation = 0; generation < size.generations; generation++) {
     // Each begins with another, so that none always comes after the same.
     const order = setups.map((_, index) => setups[(index + generation) % setups.length] as SetupChoice);
@@ -84,6 +85,19 @@ export async function contest(
     }
   }
   return showings;
+}
+
+/** A machine that has rested is slow at first: whoever is measured first would seem to cost more. */
+async function rehearse(
+  setup: SetupChoice | undefined,
+  { warmUp }: ContestSize,
+  traffic: Traffic,
+  surroundings: Surroundings,
+  start: (setup: SetupChoice) => Promise<Contender>,
+): Promise<void> {
+  if (setup === undefined) return;
+  await using contender = await start(setup);
+  await new Turns(setup, contender, traffic, surroundings).warmUp(warmUp);
 }
 
 /** The turns of one set-up. */
