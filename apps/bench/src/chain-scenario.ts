@@ -17,8 +17,8 @@ export const chainScenario: Scenario = {
   async run({ node, quick, say }) {
     installPeers(say);
     const size: ContestSize = quick
-      ? { generations: 1, warmUp: 3000, rounds: 1, requests: 1500, inTurns: false }
-      : { generations: 3, warmUp: 8000, rounds: 2, requests: 2500, inTurns: false };
+      ? { generations: 1, warmUp: 3000, rounds: 8, requests: 300, inTurns: true }
+      : { generations: 3, warmUp: 8000, rounds: 16, requests: 400, inTurns: true };
     const traffic = { path: '/order/anvil', connections: CONNECTIONS };
     await using surroundings = await startSurroundings(PEERS);
     const postgres = await startPostgres();
@@ -34,7 +34,7 @@ export const chainScenario: Scenario = {
           `three for each request from outside, over ${CONNECTIONS} connections; ${sizeText(size)}`,
         unit: 'µs',
         beyondUntraced: true,
-        measurements: measurementsOf(showings),
+        measurements: measurementsOf(showings, size),
       };
     } finally {
       await postgres.stop();

@@ -2,6 +2,7 @@ import { contest, type ContestSize, type Showing } from './contest.ts';
 import { OWN } from './modules.ts';
 import { startService } from './service.ts';
 import { setupsNamed } from './setups.ts';
+import { lowerQuartile } from './statistics.ts';
 import { startSurroundings } from './surroundings.ts';
 
 /** What a set-up costs beyond the untraced application, as a part of what stock costs, in one run. */
@@ -37,9 +38,4 @@ function ratioOf(name: string, showings: ReadonlyMap<string, readonly Showing[]>
     return (cost(name) - cost('untraced')) / (cost('stock') - cost('untraced'));
   });
   return ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
-}
-
-/** What else a machine does can only add to a cost: below the middle there is less of it. */
-function lowerQuartile(costs: readonly number[]): number {
-  return costs.toSorted((a, b) => a - b)[Math.floor(costs.length / 4)] ?? Number.NaN;
 }

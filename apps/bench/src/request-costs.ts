@@ -3,6 +3,7 @@ import { PEERS } from './modules.ts';
 import type { Measurement } from './scenario.ts';
 import { startService } from './service.ts';
 import { type SetupChoice, setupsNamed } from './setups.ts';
+import { median } from './statistics.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What the services of a contest are started with. */
@@ -25,11 +26,18 @@ export async function requestCosts(
     const service = await startService({ node, modules: PEERS, sinkPort, framework, setup, env });
     return { services: [service], [Symbol.asyncDispose]: () => service[Symbol.asyncDispose]() };
   });
-  return measurementsOf(showings);
+  return measurementsOf(showings, size);
 }
 
-/** One value for each generation: the mean of its rounds, since what is collected or sent in some belongs to all. */
-export function measurementsOf(showings: ReadonlyMap<SetupChoice, readonly Showing[]>): Measurement[] {
+/**
+ * One value for each generation: the mean of its rounds, since what is collected or sent in some belongs to all. Where
+ * they were taken in turns, of which there are many, the median.
+ */
+export function measurementsOf(
+  showings: ReadonlyMap<SetupChoice, readonly Showing[]>,
+  { inTurns }: Pick<ContestSize, 'inTurns'>,
+): Measurement[] {
+  const ofRounds = inTurns ? median : mean;
   return [...showings].map(([{ name, note, share }, list]) => {
     const delivered = Math.min(...list.map((showing) => showing.delivered));
     // A connection that is opened again is a part of a span for each request.
@@ -40,7 +48,7 @@ export function measurementsOf(showings: ReadonlyMap<SetupChoice, readonly Showi
     const notes = [note, part, loss].filter((each) => each !== undefined);
     return {
       setup: name,
-      values: list.map(({ costs }) => mean(costs)),
+      values: list.map(({ costs }) => ofRounds(costs)),
       spansPerRequest: delivered,
       ...(notes.length > 0 && { note: notes.join('; ') }),
     };
@@ -48,9 +56,10 @@ export function measurementsOf(showings: ReadonlyMap<SetupChoice, readonly Showi
 }
 
 /** What was sent, in words. */
-export function sizeText({ generations, warmUp, rounds, requests }: ContestSize): string {
+export function sizeText({ generations, warmUp, rounds, requests, inTurns }: ContestSize): string {
   const times = generations === 1 ? 'once' : `${generations} times`;
-  return `${rounds * requests} requests after ${warmUp} to warm up, ${times} with new processes.`;
+  const sent = inTurns ? `${rounds} turns of ${requests} requests` : `${rounds * requests} requests`;
+  return `${sent} after ${warmUp} to warm up, ${times} with new processes.`;
 }
 
 function mean(values: readonly number[]): number {

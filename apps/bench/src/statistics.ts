@@ -8,6 +8,11 @@ export function median(values: readonly number[]): number {
   return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + upper) / 2 : upper;
 }
 
+/** What else a machine does can only add to a cost: below the middle of many short ones there is less of it. */
+export function lowerQuartile(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 4)] ?? Number.NaN;
+}
+
 /** A measurement as it is shown. */
 export interface Row {
   readonly measurement: Measurement;

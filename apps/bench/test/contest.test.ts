@@ -65,7 +65,8 @@ test.each([true, false])(
 test('a value is the mean of a generation, and what was lost is said', () => {
   const lossy = { ...setupNamed('sentry'), note: 'as it is' };
   const showing = { costs: [1, 2, 6], made: 3.2, delivered: 2.5 };
-  expect(measurementsOf(new Map([[lossy, [showing, { ...showing, costs: [4] }]]]))).toEqual([
+  const showings = new Map([[lossy, [showing, { ...showing, costs: [4] }]]]);
+  expect(measurementsOf(showings, { inTurns: false })).toEqual([
     {
       setup: 'sentry',
       values: [3, 4],
@@ -73,4 +74,10 @@ test('a value is the mean of a generation, and what was lost is said', () => {
       note: 'as it is; is sent 25 % of the requests; loses spans: makes 3 a request',
     },
   ]);
+});
+
+test('where set-ups take turns, a value is the median of a generation', () => {
+  const showing = { costs: [9, 3, 5, 2, 4], made: 1, delivered: 1 };
+  const [measurement] = measurementsOf(new Map([[setupNamed('kit'), [showing]]]), { inTurns: true });
+  expect(measurement?.values).toEqual([4]);
 });

@@ -39,6 +39,7 @@ export function excludeUnlessFailed<Request>(
   failed: (ended: EndedRequest<Request>, startTime: number, endTime: number) => void,
 ): ServerSpan<Request> {
   const startTime = wallTime();
+  const { method } = facts;
   let response: ServerResponse | undefined;
   let request: Request | undefined;
   let failure: Failure | undefined;
@@ -50,7 +51,7 @@ export function excludeUnlessFailed<Request>(
     ended = true;
     if (!response?.headersSent || response.statusCode < 500) return;
     try {
-      failed({ facts, request, response, failure, cutOff: undefined }, startTime, wallTime());
+      failed({ method, request, response, failure, cutOff: undefined }, startTime, wallTime());
     } catch (error) {
       diag.error(`an excluded request that failed is not told in full: ${errorText(error)}`);
     }

@@ -27,7 +27,8 @@ export interface Failure {
 
 /** A request whose response is over. */
 export interface EndedRequest<Request> {
-  readonly facts: RequestFacts;
+  /** As the request arrived. */
+  readonly method: string | undefined;
   /** The framework's own; undefined where the framework never had it. */
   readonly request: Request | undefined;
   readonly response: ServerResponse | undefined;
@@ -78,7 +79,7 @@ export function describeRequest<Request>(
 }
 
 /** Tells the span the route, where there is one. @returns The name that the span has by it. */
-export function describeRoute(span: Span, { method }: RequestFacts, route: string | undefined): string {
+export function describeRoute(span: Span, method: string | undefined, route: string | undefined): string {
   const name = serverSpanName(method, route);
   if (route !== undefined) span.setAttribute(ATTR_HTTP_ROUTE, route).updateName(name);
   return name;
@@ -88,11 +89,11 @@ export function describeRoute(span: Span, { method }: RequestFacts, route: strin
 export function describeOutcome<Request>(
   { settings }: HttpServerTracer<Request>,
   span: Span,
-  { facts, request, response, failure }: EndedRequest<Request>,
+  { method, request, response, failure }: EndedRequest<Request>,
   { route, status, errorType }: Outcome,
 ): void {
   if (status !== undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
-  const name = describeRoute(span, facts, route);
+  const name = describeRoute(span, method, route);
   if (errorType !== undefined && failure) {
     failSpan(span, failure.error, {
       time: failure.time,

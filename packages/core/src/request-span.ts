@@ -31,6 +31,8 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
   readonly tracer: HttpServerTracer<Request>;
   readonly #message: IncomingMessage;
   readonly #facts: RequestFacts;
+  /** As it arrived: an application may change it, to be asked for another route. */
+  readonly #method: string | undefined;
   readonly #span: Span;
   /** False where another instrumentation opened the span: it is enriched, and ended by whoever opened it. */
   readonly #own: boolean;
@@ -56,6 +58,7 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
     this.tracer = tracer;
     this.#message = message;
     this.#facts = facts;
+    this.#method = facts.method;
     this.#span = span;
     this.#own = own;
     this.#began = own && tracer.duration.enabled ? performance.now() : undefined;
@@ -110,7 +113,7 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
 
   #nameByRoute(request: Request): void {
     try {
-      describeRoute(this.#span, this.#facts, this.tracer.framework.route(request));
+      describeRoute(this.#span, this.#method, this.tracer.framework.route(request));
     } catch (error) {
       diag.debug(`a server span has no route yet: ${errorText(error)}`);
     }
@@ -170,7 +173,7 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
     const isCutOff = !finished && (response !== undefined || this.#endedEarly) && !isUpgraded(this.#message);
     if (isCutOff && response?.errored) this.recordError(response.errored);
     const ended: EndedRequest<Request> = {
-      facts: this.#facts,
+      method: this.#method,
       request: this.#request,
       response,
       failure: this.#failure,
@@ -180,7 +183,13 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
     };
     const outcome = outcomeOf(this.tracer, ended);
     if (this.#began !== undefined) {
-      recordDuration(this.tracer.duration, this.#facts, outcome, performance.now() - this.#began);
+      recordDuration(
+        this.tracer.duration,
+        this.#facts,
+        this.#method,
+        outcome,
+        performance.now() - this.#began,
+      );
     }
     if (this.#span.isRecording()) describeOutcome(this.tracer, this.#span, ended, outcome);
   }
@@ -194,12 +203,12 @@ function isOver(response: ServerResponse): boolean {
 /** Over HTTP/2 `finish` is emitted for a response that its client has cancelled too. */
 function isWhole(response: ServerResponse | undefined): boolean {
   if (response instanceof ServerResponse || response === undefined) return true;
-  const { writableEnded, stream }: Http2Response = response;
+  const { writableEnded = true, stream }: Http2Response = response;
   return writableEnded && !stream?.rstCode;
 }
 
 interface Http2Response {
-  readonly writableEnded: boolean;
+  readonly writableEnded?: boolean;
   readonly stream?: { readonly rstCode?: number };
 }
 

@@ -29,11 +29,12 @@ export const HTTP_SERVER_REQUEST_DURATION: DurationMetricDescription = {
 export function recordDuration(
   metric: DurationMetric,
   request: RequestFacts,
+  method: string | undefined,
   { route, status, errorType }: Outcome,
   millis: number,
 ): void {
   const attributes: Attributes = {
-    [ATTR_HTTP_REQUEST_METHOD]: normalizeMethod(request.method ?? 'GET'),
+    [ATTR_HTTP_REQUEST_METHOD]: normalizeMethod(method ?? 'GET'),
     [ATTR_URL_SCHEME]: originalTarget(request).scheme,
     [ATTR_NETWORK_PROTOCOL_VERSION]: request.httpVersion,
   };

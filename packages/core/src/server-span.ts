@@ -1,41 +1,27 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
-import {
-  type Attributes,
-  type Context,
-  context,
-  diag,
-  ROOT_CONTEXT,
-  type Span,
-  type SpanContext,
-  SpanKind,
-  type SpanOptions,
-  trace,
-} from '@opentelemetry/api';
+import { type Context, context, diag, ROOT_CONTEXT, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';
 
 import { addBaggage } from './baggage-attributes.ts';
-import { requestHeaders } from './captured-headers.ts';
-import { errorText } from './diagnostics.ts';
-import { earlyRequest, meetRequestsEarly, type RequestFacts } from './early-request.ts';
+import { earlyFacts, meetRequestsEarly, type RequestFacts } from './early-request.ts';
 import { notePlugin } from './doctor/noted.ts';
 import { durationMetric, type DurationMetric } from './duration-metric.ts';
 import { excludeRequest, excludeUnlessFailed } from './excluded-request.ts';
-import { pathOf, requestAttributes, serverSpanName } from './http-attributes.ts';
+import { pathOf } from './http-attributes.ts';
 import {
   type HttpServerOptions,
   type HttpServerSettings,
   readHttpServerOptions,
   warnOfUnknown,
 } from './http-server-options.ts';
-import { giveAttributes } from './own-attributes.ts';
 import { describeOutcome, describeRequest, outcomeOf } from './request-description.ts';
 import type { LayerRules } from './layer-rules.ts';
 import { type Caller, hasSocket, readCaller } from './request-caller.ts';
 import { identify, requestIdIn, showRequestIds, withoutRequestId } from './request-id.ts';
 import { RequestSpan } from './request-span.ts';
 import { HTTP_SERVER_REQUEST_DURATION } from './server-duration.ts';
-import { attributesNeededAtStart } from './shared-state.ts';
+import { serverSpanStart } from './server-span-start.ts';
 import { contextWithServerSpan } from './span-context.ts';
 import { liveTracer } from './tracer.ts';
 
@@ -162,8 +148,8 @@ export function traceHttpServer<Request>(
   warnOfUnknown(framework.scope.name, options, framework.otherOptions);
   const { scope } = framework;
   notePlugin(scope);
-  if (framework.earlyProperties) meetRequestsEarly([SERVER_SPAN, ...framework.earlyProperties]);
-  const tracer = liveTracer(scope.name, scope.version);
+  if (framework.earlyProperties) meetRequestsEarly([SERVER_SPAN, CALLER, ...framework.earlyProperties]);
+  const startSpan = serverSpanStart(liveTracer(scope.name, scope.version), settings);
   const shared: HttpServerTracer<Request> = {
     framework,
     settings,
@@ -186,10 +172,9 @@ export function traceHttpServer<Request>(
       if (earlier.tracer !== shared && earlier.tracer) warnOfEarlier(earlier.tracer.framework.scope.name);
       return earlier;
     }
-    const early = earlyRequest(message);
-    const target = originalUrl ?? early?.url ?? message.originalUrl ?? message.url ?? '/';
+    const target = originalUrl ?? message.originalUrl ?? message.url ?? '/';
     const path = pathOf(target);
-    const facts = early ?? message;
+    const facts = (framework.earlyProperties && earlyFacts(message)) ?? message;
     const excluded = leaveOut || settings.isExcluded(path, message);
     const opened = excluded
       ? exclude(message, facts, target, path)
@@ -250,29 +235,6 @@ export function traceHttpServer<Request>(
     });
   }
 
-  function startSpan(
-    message: IncomingMessage,
-    facts: RequestFacts,
-    target: string,
-    path: string,
-    parent: Context,
-    stranger: SpanContext | undefined,
-    startTime?: number,
-  ): Span {
-    const early = attributesNeededAtStart();
-    const beginning: SpanOptions = { kind: SpanKind.SERVER };
-    if (early) beginning.attributes = attributesOf(settings, message, facts, target, path);
-    if (startTime !== undefined) beginning.startTime = startTime;
-    if (stranger?.isRemote) beginning.links = [{ context: stranger }];
-    const span = tracer.startSpan(serverSpanName(facts.method, undefined), beginning, parent);
-    if (!early && span.isRecording()) {
-      giveAttributes(span, attributesOf(settings, message, facts, target, path));
-    }
-    // A provider of the application's own knows nothing of it.
-    if (requestId && span.isRecording()) addBaggage(span, parent);
-    return span;
-  }
-
   /** In the context of somebody else, who has taken in what a stranger says too. */
   function identifiedWithin(active: Context, caller: Caller, known: Request | undefined): Context {
     return identified(caller.isTrusted ? active : withoutRequestId(active), caller.requestId, known);
@@ -306,21 +268,4 @@ function foreignServerSpan(active: Context): Span | undefined {
   if (span === undefined || span.kind !== SpanKind.SERVER || !span.isRecording()) return undefined;
   // Our own span of another request, which called this one in the same process, is that one's parent.
   return span[SERVER_SPAN] ? undefined : span;
-}
-
-/** What the request tells, or nothing where even reading it fails: the application shall be the one to find out. */
-function attributesOf(
-  { redactQuery, headers }: HttpServerSettings<never>,
-  message: IncomingMessage,
-  facts: RequestFacts,
-  target: string,
-  path: string,
-): Attributes {
-  try {
-    const attributes = requestAttributes(facts, target, path, redactQuery);
-    return headers.request ? { ...attributes, ...headers.request(requestHeaders(message)) } : attributes;
-  } catch (error) {
-    diag.error(`a server span begins without what its request had to tell: ${errorText(error)}`);
-    return {};
-  }
 }

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { get, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, get, IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { type ServerSpan, serverSpanOf, traceHttpServer } from '../src/server-span.ts';
 import { listen } from './support/listen.ts';
@@ -34,11 +35,11 @@ function told(): { readonly now: (what: unknown) => void; readonly seen: Promise
   return { now: (what) => now(what), seen };
 }
 
-test('a request is described as it arrived, whatever has been made of it before it is opened', async () => {
+test('the method of a request is the one that arrived; its headers are those that whoever has it first gives it', async () => {
   const spans = recordSpans();
   await ask((request, response, open) => {
-    request.url = '/rewritten';
     request.method = 'DELETE';
+    request.headers = { ...request.headers, host: 'shop.example', traceparent: undefined };
     open().attach(response, request);
     response.end();
   }, '/path?q=1');
@@ -48,7 +49,7 @@ test('a request is described as it arrived, whatever has been made of it before 
     'http.request.method': 'GET',
     'url.path': '/path',
     'url.query': 'q=1',
-    'server.address': '127.0.0.1',
+    'server.address': 'shop.example',
     'network.peer.address': '127.0.0.1',
     'http.response.status_code': 200,
   });
@@ -94,4 +95,20 @@ test('a response that has closed before it was attached ends its span at once', 
     response.end();
   });
   expect(await seen).toBe(true);
+});
+
+test('a request that cannot be read is left to its server', async () => {
+  class Unreadable extends IncomingMessage {}
+  Object.defineProperty(Unreadable.prototype, 'headers', {
+    get() {
+      throw new Error('not yet');
+    },
+  });
+  const server = createServer({ IncomingMessage: Unreadable }, (_request, response) =>
+    response.end('answered'),
+  );
+  onTestFinished(() => void server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('answered');
 });

@@ -10,7 +10,7 @@ export function clientAddress(request: ExpressRequest, headers: IncomingHttpHead
   return headers['x-forwarded-for'] === undefined && hasExpressIp(request) ? undefined : request.ip;
 }
 
-/** By the prototype of their requests, of which each application has one. */
+/** By the prototype of their requests, of which each application has one; what it defines, it does before it is asked. */
 const known = new WeakMap<object, boolean>();
 
 /** Whether `request.ip` is what Express makes of it: an application may define its own, for all requests or for one. */
@@ -29,5 +29,6 @@ function inheritsExpressIp(prototype: object): boolean {
   let owner: object | null = prototype;
   while (owner && !Object.hasOwn(owner, 'ip')) owner = Object.getPrototypeOf(owner) as object | null;
   if (owner === null || Object.getPrototypeOf(owner) !== IncomingMessage.prototype) return false;
-  return Object.getOwnPropertyDescriptor(owner, 'ip')?.get?.name === 'ip';
+  // An application may have defined it there too. Where its text has been changed by a bundler, it is asked.
+  return /\bproxyaddr\(/.test(String(Object.getOwnPropertyDescriptor(owner, 'ip')?.get));
 }

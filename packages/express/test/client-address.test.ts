@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import type { Application } from 'express';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { expressServer } from './express-server.ts';
 import { versions } from './express-versions.ts';
@@ -18,12 +19,20 @@ for (const { version, express } of versions) {
       expect((await spanOf('/', FORWARDED)).attributes['client.address']).toBe('203.0.113.9');
     });
 
-    test('is what the application has defined request.ip as, for all requests', async () => {
+    test.each<[string, (app: Application) => object]>([
+      ['for its requests', (app) => (app as unknown as { request: object }).request],
+      ['for those of all applications', () => (express as unknown as { request: object }).request],
+    ])('is what the application has defined request.ip as, %s', async (_whose, prototypeOf) => {
       const { app, spanOf } = expressServer(express, { express });
       app.get('/', ok);
-      Object.defineProperty((app as unknown as { request: object }).request, 'ip', {
+      const prototype = prototypeOf(app);
+      const before = Object.getOwnPropertyDescriptor(prototype, 'ip');
+      onTestFinished(() => {
+        if (before) Object.defineProperty(prototype, 'ip', before);
+      });
+      Object.defineProperty(prototype, 'ip', {
         configurable: true,
-        get(this: { get(name: string): string | undefined }) {
+        get: function ip(this: { get(name: string): string | undefined }) {
           return this.get('client-ip');
         },
       });

@@ -24,7 +24,11 @@ async function missesOf(kind: 'bare' | 'traced'): Promise<number> {
   return misses.length / REQUESTS;
 }
 
-test('a traced request misses no more caches than one that is not: each miss costs half a microsecond', async () => {
-  // Express itself: over a hundred on Node 20 and 22, a few from 24 on.
-  expect((await missesOf('traced')) - (await missesOf('bare'))).toBeLessThan(10);
+const isBefore24 = Number(process.versions.node.split('.')[0]) < 24;
+
+test('a traced request misses hardly more caches than one that is not: each miss costs half a microsecond', async () => {
+  const bare = await missesOf('bare');
+  // What Express does to its requests costs nothing from Node 24 on.
+  expect(bare > 50).toBe(isBefore24);
+  expect((await missesOf('traced')) - bare).toBeLessThan(10);
 });

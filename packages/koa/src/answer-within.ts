@@ -3,8 +3,6 @@ import { serverContextOf, type ServerSpan } from '@org/tracing-core';
 import type Koa from 'koa';
 import type { Context } from 'koa';
 
-const { then } = Promise.prototype;
-
 /**
  * Lets Koa answer inside the span: it sends the body once the middleware has settled, and that is outside of every
  * middleware's context. A body that is made while it is sent would have no active span.
@@ -12,6 +10,7 @@ const { then } = Promise.prototype;
  * @param middleware A promise that nobody else has.
  */
 export function answerWithin(span: ServerSpan<Context>, middleware: Promise<unknown>): Promise<unknown> {
+  const { then } = middleware;
   // Koa calls this very promise's `then`, where no other middleware stands in front.
   const thenWithin = function (this: Promise<unknown>, ...callbacks: unknown[]): Promise<unknown> {
     return span.run(() => Reflect.apply(then, this, callbacks) as Promise<unknown>);

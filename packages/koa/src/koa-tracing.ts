@@ -20,7 +20,7 @@ const framework: HttpFramework<Context> = {
   scope: { name: '@org/tracing-koa', version },
   otherOptions: ['koa'],
   route: matchedRoute,
-  clientAddress,
+  clientAddress: (context) => context.ip,
 };
 
 /**
@@ -70,13 +70,6 @@ export function koaTracing(options: KoaTracingOptions = {}): Middleware {
     });
     return answerWithin(span, rest);
   } satisfies Middleware as Middleware);
-}
-
-/** `ctx.ip`, but where it can only be the socket's peer, which core tells by itself: to ask for it costs. */
-function clientAddress(context: Context): string | undefined {
-  const { app } = context;
-  const mayDiffer = app.proxy || Object.hasOwn(app.request, 'ip') || Object.hasOwn(app.context, 'ip');
-  return mayDiffer ? context.ip : undefined;
 }
 
 function koaClass(given: unknown = Koa): typeof Koa {

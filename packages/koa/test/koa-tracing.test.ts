@@ -5,11 +5,11 @@ import { bodyParser } from '@koa/bodyparser';
 import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { withSpan } from '@org/tracing-core';
 import { collectSpans } from '@org/tracing-testing';
-import Koa from 'koa';
+import Koa, { type Context } from 'koa';
 import Koa2 from 'koa2';
 import mount from 'koa-mount';
 import request from 'supertest';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { koaTracing } from '../src/index.ts';
 import { koaServer, koaVersions } from './koa-server.ts';
@@ -44,6 +44,34 @@ test('the span is active after the body has been parsed', async () => {
   });
   const [span] = await spans.waitForSpans(1);
   expect(await response.json()).toEqual({ span: span?.spanId, body: { a: 1 } });
+});
+
+test('a promise of another kind than the runtime’s is answered too', async () => {
+  /** As of a library for promises. */
+  class OtherPromise {
+    readonly #settled: Promise<unknown>;
+    constructor(settled: Promise<unknown>) {
+      this.#settled = settled;
+    }
+    then(...callbacks: Parameters<Promise<unknown>['then']>): OtherPromise {
+      return new OtherPromise(this.#settled.then(...callbacks));
+    }
+    catch(failed: (error: unknown) => unknown): OtherPromise {
+      return new OtherPromise(this.#settled.catch(failed));
+    }
+  }
+  const answer = async (context: Context): Promise<void> => {
+    context.body = 'answered';
+  };
+  const app = new Koa({
+    compose: ([first]: Koa.Middleware[]) =>
+      ((context: Context) => first?.(context, () => new OtherPromise(answer(context)) as never)) as never,
+  } as ConstructorParameters<typeof Koa>[0]);
+  const spans = collectSpans();
+  onTestFinished(() => spans.close());
+  app.use(koaTracing());
+  expect((await request(app.callback()).get('/x').expect(200)).text).toBe('answered');
+  expect(await spans.waitForSpans(1)).toHaveLength(1);
 });
 
 test('an error reaches Koa’s error event as the same object and is recorded once', async () => {

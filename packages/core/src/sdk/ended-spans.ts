@@ -13,6 +13,8 @@ export class EndedSpans {
   readonly #sender: SpanSender<object>;
   readonly #lost: (error: unknown) => void;
   #spans: ReadableSpan[] = [];
+  /** Of those that are on their way to the queue. */
+  #moving = 0;
 
   /** @param lost Told of a span that cannot be sent, which no other span shall suffer for. */
   constructor(sender: SpanSender<object>, lost: (error: unknown) => void) {
@@ -21,7 +23,7 @@ export class EndedSpans {
   }
 
   get size(): number {
-    return this.#spans.length;
+    return this.#spans.length + this.#moving;
   }
 
   /** Adds a span. It goes on to `queue` at once where it need not be made ready, or with some others. */
@@ -39,12 +41,20 @@ export class EndedSpans {
     const spans = this.#spans;
     if (spans.length === 0) return;
     this.#spans = [];
+    // What is read of a span may run anybody's code, which may end spans and ask for their number.
+    this.#moving += spans.length;
     for (const span of spans) {
       try {
         queue.push(this.#sender.keep?.(span) ?? span);
+        this.#moving -= 1;
       } catch (error) {
+        this.#moving -= 1;
         this.#lost(error);
       }
     }
+  }
+
+  clear(): void {
+    this.#spans = [];
   }
 }

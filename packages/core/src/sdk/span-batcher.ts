@@ -132,9 +132,9 @@ export class SpanBatcher implements SpanOutput {
     clearTimeout(this.#timer);
     this.#abort?.abort();
     await this.#sending;
-    this.#ended.moveTo(this.#queue);
-    this.#lost += this.#queue.length;
+    this.#lost += this.#size;
     this.#queue = [];
+    this.#ended.clear();
     this.#suspects.clear();
     await this.#sender.shutdown();
   }
@@ -150,10 +150,11 @@ export class SpanBatcher implements SpanOutput {
   }
 
   lastWords(): void {
+    // Where nothing gets through, nothing would now.
+    if (!this.#flushOnCrash || this.#pause.millis > 0) return;
     this.#ended.moveTo(this.#queue);
     const { waiting } = this;
-    // Where nothing gets through, nothing would now.
-    if (!this.#flushOnCrash || waiting === 0 || this.#pause.millis > 0) return;
+    if (waiting === 0) return;
     if (this.#sender.sendAtOnce?.([...this.#underWay, ...this.#queue]) !== true) return;
     this.#exported += waiting;
     this.#underWay = [];
@@ -199,9 +200,11 @@ export class SpanBatcher implements SpanOutput {
   #send(timeoutMillis: number): Promise<boolean> {
     if (this.#isStopped) return Promise.resolve(false);
     if (this.#sending) return this.#sending;
+    this.#ended.moveTo(this.#queue);
+    // A getter of an attribute may have ended a span, or asked to send.
+    if (this.#sending) return this.#sending;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#ended.moveTo(this.#queue);
     // It may be that none of them can be sent.
     if (this.#queue.length === 0) return Promise.resolve(true);
     this.#sending = this.#scope.runInAsyncScope(() => this.#exchange(timeoutMillis));

@@ -36,7 +36,7 @@ export interface SpanSender<Kept extends object = ReadableSpan> {
   readonly name: string;
   /** Where to, fit to be printed. */
   readonly address?: string;
-  /** Called once for each span when it has ended. Default: the span. @throws Where it can never be sent. */
+  /** Called once for each span, some time after it has ended. Default: the span. @throws Where it can never be sent. */
   keep?(span: ReadableSpan): Kept;
   /** Told of what was kept and will not be sent again, once: nobody uses it any more. Need not be told of all. */
   release?(spans: readonly Kept[]): void;
