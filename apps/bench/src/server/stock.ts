@@ -63,6 +63,7 @@ export function setUpStock(variant: string, framework: string, isChain: boolean,
       const tracer = trace.getTracer('bench');
       for (let index = 0; index < count; index++) tracer.startActiveSpan('step', (span) => span.end());
     },
-    flush: () => provider.forceFlush(),
+    // It fails where there are more batches than its exporter sends at a time; what is lost is counted at the sink.
+    flush: () => provider.forceFlush().catch(() => undefined),
   };
 }
