@@ -6,8 +6,6 @@ import type { Context } from '@opentelemetry/api';
 import { earlyBinding } from './early-request.ts';
 import { EmitterBinding, type EmitterWatch } from './emitter-binding.ts';
 
-export type { EmitterWatch } from './emitter-binding.ts';
-
 /** As {@link bindEmitter}, for the request that a server was sent. */
 export function bindRequest(message: IncomingMessage, active: Context, after?: EmitterWatch): void {
   if (bindEarly(message, active, undefined, after)) return;

@@ -7,7 +7,8 @@ import { isResponseOver, whenResponseAbandoned } from './abandoned-response.ts';
 import { answerHeader } from './answered-header.ts';
 import { errorText } from './diagnostics.ts';
 import { earlyBinding, type RequestFacts } from './early-request.ts';
-import { bindRequest, bindResponse, type EmitterWatch } from './emitter-context.ts';
+import type { EmitterWatch } from './emitter-binding.ts';
+import { bindRequest, bindResponse } from './emitter-context.ts';
 import {
   describeOutcome,
   describeRequest,
