@@ -1,4 +1,4 @@
-import { errorMonitor, once } from 'node:events';
+import { errorMonitor, EventEmitter, once } from 'node:events';
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { connect as connectHttp2, constants, createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -45,6 +45,21 @@ test('a request whose response was never attached ends its span when the request
   const [span] = spans();
   expect(span?.attributes['http.response.status_code']).toBeUndefined();
   expect(span?.ended).toBe(true);
+});
+
+test('a response of an adapter that only tells its finish is whole', async () => {
+  const spans = recordSpans();
+  const url = await serve((request, response, open) => {
+    const ofAdapter = Object.assign(new EventEmitter(), { statusCode: 200, headersSent: true, socket: {} });
+    open().attach(ofAdapter as never, request);
+    ofAdapter.emit('finish');
+    response.end('ok');
+  });
+  await (await fetch(url)).text();
+  const [span] = spans();
+  expect(span?.attributes).toMatchObject({ 'http.response.status_code': 200 });
+  expect(span?.attributes['error.type']).toBeUndefined();
+  expect(span?.status.code).toBe(SpanStatusCode.UNSET);
 });
 
 test('a request that is met when its client has left already ends its span at once', async () => {
