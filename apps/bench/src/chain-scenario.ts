@@ -17,8 +17,8 @@ export const chainScenario: Scenario = {
   async run({ node, quick, say }) {
     installPeers(say);
     const size: ContestSize = quick
-      ? { generations: 1, warmUp: 3000, rounds: 8, requests: 300, inTurns: true }
-      : { generations: 3, warmUp: 8000, rounds: 16, requests: 400, inTurns: true };
+      ? { generations: 1, warmUp: 3000, rounds: 12, requests: 200, inTurns: true }
+      : { generations: 5, warmUp: 6000, rounds: 20, requests: 200, inTurns: true };
     const traffic = { path: '/order/anvil', connections: CONNECTIONS };
     await using surroundings = await startSurroundings(PEERS);
     const postgres = await startPostgres();

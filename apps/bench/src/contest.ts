@@ -1,4 +1,5 @@
 import type { Service } from './service.ts';
+import { ShuffledOrder } from './shuffled-order.ts';
 import type { SetupChoice } from './setups.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -12,9 +13,10 @@ export interface ContestSize {
   /** Requests in each round. */
   readonly requests: number;
   /**
-   * Whether all run at the same time and take turns, so that what else the machine does meets all alike. Otherwise one
-   * runs after the other, in each generation, and none rests between its rounds: V8 drops code that rests for seconds,
-   * and the kernel may take its memory.
+   * Whether all run at the same time and take turns, their warm-up too, in an order that is another one each time. What
+   * else the machine does then meets all alike, and none has rested for longer than the others: V8 drops code that rests
+   * for seconds, and who had been warmed up first would cost a quarter more ever after. Otherwise one runs after the other,
+   * in each generation, and none rests between its rounds.
    */
   readonly inTurns: boolean;
 }
@@ -70,14 +72,9 @@ export async function contest(
     for (const group of groups) {
       const turns: Turns[] = [];
       try {
-        for (const setup of group) {
-          const turn = new Turns(setup, await start(setup), traffic, surroundings);
-          turns.push(turn);
-          await turn.warmUp(size.warmUp);
-        }
-        for (let round = 0; round < size.rounds; round++) {
-          for (const turn of turns) await turn.take(size.requests);
-        }
+        for (const setup of group) turns.push(new Turns(setup, await start(setup), traffic, surroundings));
+        for (const turn of turns) await turn.count();
+        await takeTurns(turns, size);
         for (const turn of turns) showings.get(turn.setup)?.push(turn.showing);
       } finally {
         await Promise.all(turns.map(({ contender }) => contender[Symbol.asyncDispose]()));
@@ -85,6 +82,16 @@ export async function contest(
     }
   }
   return showings;
+}
+
+async function takeTurns(turns: readonly Turns[], { warmUp, rounds, requests }: ContestSize): Promise<void> {
+  const order = new ShuffledOrder(turns);
+  for (let sent = 0; sent < warmUp; sent += requests) {
+    for (const turn of order.next()) await turn.warmUp(Math.min(requests, warmUp - sent));
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const turn of order.next()) await turn.take(requests);
+  }
 }
 
 /** A machine that has rested is slow at first: whoever is measured first would seem to cost more. */
@@ -118,10 +125,14 @@ class Turns {
     this.#surroundings = surroundings;
   }
 
-  async warmUp(requests: number): Promise<void> {
+  /** Finds out how many spans a request makes. */
+  async count(): Promise<void> {
     // What is traced once, such as a connection, is not of a request.
     await this.#send(SLOW_REQUESTS, 1);
     this.#made = (await this.#send(SLOW_REQUESTS, 1)) / SLOW_REQUESTS;
+  }
+
+  async warmUp(requests: number): Promise<void> {
     await this.#send(this.#share(requests));
   }
 
