@@ -116,7 +116,7 @@ export const COMPONENT_OPTIONS: Readonly<Record<string, Readonly<Record<string, 
     load_balancing: {
       routing_key: 'text',
       resolver: {
-        dns: { hostname: 'text', port: 'whole', interval: 'duration', timeout: 'duration' },
+        dns: { hostname: 'text', port: 'text', interval: 'duration', timeout: 'duration' },
         static: { hostnames: ['text'] },
         k8s: { service: 'text', ports: ['whole'], timeout: 'duration', return_hostnames: 'flag' },
       },

@@ -116,6 +116,13 @@ test.each(PAGES)('%s is short, and its links lead somewhere', (page) => {
   expect(dead).toEqual([]);
 });
 
+test.each(FOLDERS)('%s/README.md says that no program has seen its files', (folder) => {
+  expect(readPage(`${folder}/README.md`)).toContain(
+    'Not verified against the programs where this was written',
+  );
+  expect(readPage('README.md')).toContain('\n## What these files were checked with\n');
+});
+
 test('the commands of the pages are of the shell, and name files that are there', () => {
   const blocks = PAGES.flatMap(codeBlocks).filter(({ language }) => language === 'sh');
   expect(blocks.length).toBeGreaterThan(8);
