@@ -88,22 +88,12 @@ function text(value: unknown): string {
 function plainValue(any: AnyValue | null): unknown {
   if (!any) return null;
   const field = any.value ?? VALUE_FIELDS.find((name) => Object.hasOwn(any, name));
-  switch (field) {
-    case 'stringValue':
-    case 'boolValue':
-    case 'doubleValue':
-      return any[field];
-    case 'intValue':
-      return integer(any.intValue);
-    case 'arrayValue':
-      return any.arrayValue.values.map(plainValue);
-    case 'kvlistValue':
-      return Object.fromEntries(any.kvlistValue.values.map(({ key, value }) => [key, plainValue(value)]));
-    case 'bytesValue':
-      return Buffer.from(any.bytesValue).toString('base64');
-    case undefined:
-      return null;
-  }
+  if (field === undefined) return null;
+  if (field === 'intValue') return integer(any.intValue);
+  if (field === 'arrayValue') return any.arrayValue.values.map(plainValue);
+  if (field === 'bytesValue') return Buffer.from(any.bytesValue).toString('base64');
+  if (field !== 'kvlistValue') return any[field];
+  return Object.fromEntries(any.kvlistValue.values.map(({ key, value }) => [key, plainValue(value)]));
 }
 
 function integer(value: Integer): number | string {
