@@ -87,15 +87,22 @@ export type ValueField =
 /** Empty where it is not given. Text is what is no hex in JSON. */
 export type Id = Uint8Array | readonly never[] | { readonly length: 1; readonly text: string };
 
-/** 64 bits. */
-export type Integer = { toString(): string; toNumber(): number; toBigInt(): bigint };
+/** 64 bits: a Long where it comes from JSON, or is a default. */
+export type Integer = number | bigint | { toBigInt(): bigint };
 
 /** Nanoseconds since the Unix epoch. */
 export function timeOf(time: Integer): bigint {
-  return time.toBigInt();
+  if (typeof time === 'bigint') return time;
+  return typeof time === 'number' ? BigInt(time) : time.toBigInt();
 }
 
 const root = protobuf.Root.fromJSON(otlpDescriptor);
+
+/** Keeps which field it has as its own: protobufjs's setter deletes all others of the oneof each time. */
+class AnyValueMessage extends protobuf.Message {
+  value: ValueField | undefined = undefined;
+}
+root.lookupType('opentelemetry.proto.common.v1.AnyValue').ctor = AnyValueMessage;
 
 export const traceRequest: protobuf.Type = root.lookupType(
   'opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest',
