@@ -9,7 +9,7 @@ import {
   traceRequest,
 } from './otlp-definitions.ts';
 import type { OtlpLimits } from './otlp-limits.ts';
-import { OtlpReader, sharedTexts } from './otlp-reader.ts';
+import { OtlpReader, sharedTexts, tooManyParts } from './otlp-reader.ts';
 import { OtlpRequestError } from './otlp-request-error.ts';
 
 /** Decodes bodies; texts that come again are kept once, for as long as it lives. */
@@ -22,8 +22,9 @@ export interface OtlpDecoder {
 
 export type DecodingLimits = Pick<Required<OtlpLimits>, 'bodyBytes'>;
 
-// A span of usual attributes has ten bytes for each message and text in it. Empty ones have two, and a hundred in memory.
-const BYTES_A_PART = 5;
+// A span of usual attributes has ten bytes for each message and text in it, and in JSON twenty for each object. Empty
+// ones have two and three, and a hundred in memory.
+const BYTES_A_PART: Readonly<Record<OtlpEncoding, number>> = { protobuf: 5, json: 10 };
 const PARTS_OF_ANY_BODY = 100_000;
 
 export function otlpDecoder(): OtlpDecoder {
@@ -31,8 +32,11 @@ export function otlpDecoder(): OtlpDecoder {
 
   function decode(type: Type, body: Buffer, encoding: OtlpEncoding, { bodyBytes }: DecodingLimits): unknown {
     try {
-      if (encoding === 'json') return fromJson(type, JSON.parse(body.toString('utf8')));
-      const parts = Math.max(PARTS_OF_ANY_BODY, Math.ceil(bodyBytes / BYTES_A_PART));
+      const parts = Math.max(PARTS_OF_ANY_BODY, Math.ceil(bodyBytes / BYTES_A_PART[encoding]));
+      if (encoding === 'json') {
+        checkParts(body, parts);
+        return fromJson(type, JSON.parse(body.toString('utf8')));
+      }
       return type.decode(new OtlpReader(body, shared, parts));
     } catch (error) {
       if (error instanceof OtlpRequestError) throw error;
@@ -57,6 +61,16 @@ export function tracesFromJson(parsed: unknown): TraceRequest {
 /** The log records that an object of JSON has; none where it has spans only. @throws Error for one of another shape. */
 export function logsFromJson(parsed: unknown): LogsRequest {
   return fromJson(logsRequest, parsed) as LogsRequest;
+}
+
+const BRACE = 0x7b;
+const BRACKET = 0x5b;
+
+/** @throws OtlpRequestError (413) for more objects and lists than there may be, those within texts included. */
+function checkParts(body: Buffer, parts: number): void {
+  if (body.length <= parts) return;
+  let left = parts;
+  for (const byte of body) if ((byte === BRACE || byte === BRACKET) && --left < 0) throw tooManyParts();
 }
 
 function fromJson(type: Type, parsed: unknown): unknown {

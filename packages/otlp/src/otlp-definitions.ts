@@ -98,11 +98,18 @@ export function timeOf(time: Integer): bigint {
 
 const root = protobuf.Root.fromJSON(otlpDescriptor);
 
-/** Keeps which field it has as its own: protobufjs's setter deletes all others of the oneof each time. */
+// protobufjs's own setter of a oneof deletes all its other fields each time.
 class AnyValueMessage extends protobuf.Message {
   value: ValueField | undefined = undefined;
 }
 root.lookupType('opentelemetry.proto.common.v1.AnyValue').ctor = AnyValueMessage;
+
+// protobufjs's own constructors make a list for each repeated field, which most spans have no use for.
+class SpanMessage extends protobuf.Message {}
+root.lookupType('opentelemetry.proto.trace.v1.Span').ctor = SpanMessage;
+
+class EventMessage extends protobuf.Message {}
+root.lookupType('opentelemetry.proto.trace.v1.Span.Event').ctor = EventMessage;
 
 export const traceRequest: protobuf.Type = root.lookupType(
   'opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest',

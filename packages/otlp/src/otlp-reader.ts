@@ -32,12 +32,7 @@ export class OtlpReader extends protobuf.BufferReader {
   }
 
   override size(): number {
-    if (--this.#partsLeft < 0) {
-      throw new OtlpRequestError(
-        413,
-        'the body has too many small messages and texts: send fewer in a request',
-      );
-    }
+    if (--this.#partsLeft < 0) throw tooManyParts();
     return super.size();
   }
 
@@ -82,6 +77,14 @@ export class OtlpReader extends protobuf.BufferReader {
     const { low, high } = super.int64();
     return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low >>> 0)) as unknown as Long;
   }
+}
+
+/** For a body that would be much more in memory than it is. */
+export function tooManyParts(): OtlpRequestError {
+  return new OtlpRequestError(
+    413,
+    'the body has too many small messages and texts in it: send fewer in a request',
+  );
 }
 
 /** Whether these bytes are that text, in ASCII. */

@@ -168,6 +168,12 @@ test('a small body that would be much in memory is refused with 413', async () =
   expect(rpcStatus.decode(answer.body).toJSON()).toMatchObject({
     message: expect.stringContaining('too many small messages'),
   });
+  const json = gzipSync(`{"resourceSpans":[${'{},'.repeat(200_000)}{}]}`);
+  const inJson = await post(`${url}/v1/traces`, json, { 'content-encoding': 'gzip' });
+  expect([inJson.status, inJson.body.toString()]).toEqual([
+    413,
+    expect.stringContaining('too many small messages'),
+  ]);
 });
 
 test('a body that is too large is read to its end, so that the client hears the answer', async () => {
@@ -214,6 +220,21 @@ test('what takes the records may throw: the client gets 500, diag the error', as
   const answer = await post(`${url}/v1/traces`, spanRequest(good));
   expect([answer.status, answer.body.toString()]).toEqual([500, '{"code":13,"message":"disk full"}']);
   expect(told).toEqual([['otlpHandler: what takes the records failed', boom]]);
+});
+
+test('a request that another has begun to answer is cut, and the promise does not reject', async () => {
+  const handler = otlpHandler({ takeSpans: () => undefined, takeLogs: () => undefined });
+  const handled: Promise<void>[] = [];
+  const server = createServer((request, response) => {
+    response.writeHead(200).write('begun');
+    handled.push(handler(request, response));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as { port: number };
+  await expect(post(`http://127.0.0.1:${port}/v1/traces`, spanRequest(good))).rejects.toThrow('terminated');
+  expect(await Promise.all(handled)).toEqual([undefined]);
 });
 
 test('a body that another has read is said to be, not waited for', async () => {
