@@ -44,7 +44,13 @@ export type { SpanLimitOptions } from './sdk/span-limits.ts';
 export type { TracingLogLevel } from './diagnostics.ts';
 export { toSpanRecord } from './span-record-from-sdk.ts';
 export { buildTraceTree, type TraceTree, type TraceTreeNode, type TreeSpan } from './trace-tree.ts';
-export { drawTraceTree, type DrawTraceTreeOptions } from './trace-tree-drawing.ts';
+export {
+  drawTraceTree,
+  drawTraceTreeBlocks,
+  type DrawTraceTreeOptions,
+  type TraceTreeBlock,
+} from './trace-tree-drawing.ts';
+export { columns as textColumns } from './trace-tree-text.ts';
 export type { TreeLogLine } from './trace-tree-details.ts';
 export { configureLogging, type LoglevelLogger, type LoglevelRoot } from './configure-logging.ts';
 export { childLogger, type LoggerMethods } from './child-logger.ts';

@@ -3,7 +3,7 @@ import { type Row, rowsOf } from './trace-tree-rows.ts';
 import { GAP, layOut, nameText, type Sheet } from './trace-tree-sheet.ts';
 import { cell, columns, fit, paint } from './trace-tree-text.ts';
 import { durationText, offsetBar } from './trace-tree-time.ts';
-import type { TraceTree } from './trace-tree.ts';
+import type { TraceTree, TraceTreeNode } from './trace-tree.ts';
 
 /** Options of {@link drawTraceTree}. */
 export interface DrawTraceTreeOptions {
@@ -39,31 +39,47 @@ export interface DrawTraceTreeOptions {
  * // commander      └─ POST /command   SERVER  40.1 ms    ━━━━━━━━━━━━━━━━━━━━━━
  */
 export function drawTraceTree(tree: TraceTree, options: DrawTraceTreeOptions = {}): string {
+  return drawTraceTreeBlocks(tree, options)
+    .flatMap(({ lines }) => lines)
+    .join('\n');
+}
+
+/** The lines of one span: its own and those beneath it; without a node those before or after all spans. */
+export interface TraceTreeBlock {
+  readonly node?: TraceTreeNode;
+  readonly lines: readonly string[];
+}
+
+/** What {@link drawTraceTree} draws, by span: for who sets two trees side by side, or shows a part of one. */
+export function drawTraceTreeBlocks(tree: TraceTree, options: DrawTraceTreeOptions = {}): TraceTreeBlock[] {
   const width = Math.max(20, Math.floor(options.width ?? 100) || 100);
   const color = options.color ?? false;
   const logs = logsBySpan(tree, options.logs ?? []);
   const rows = rowsOf(tree, logs, width);
   const sheet = layOut(rows, width);
-  const lines: string[] = [];
+  const blocks: TraceTreeBlock[] = [];
 
   if (options.heading ?? tree.traceId !== undefined) {
-    lines.push(...headingLines([...summary(tree, rows, sheet), ...(options.remarks ?? [])], width, color));
+    const parts = [...summary(tree, rows, sheet), ...(options.remarks ?? [])];
+    blocks.push({ lines: headingLines(parts, width, color) });
   }
   const indent = sheet.service === 0 ? 0 : sheet.service + GAP;
   for (const row of rows) {
-    lines.push(spanLine(row, sheet, color));
-    for (const detail of row.details) {
-      lines.push(' '.repeat(indent) + detailLine(detail, row.detailBranch, width - indent, color));
-    }
+    const details = row.details.map(
+      (detail) => ' '.repeat(indent) + detailLine(detail, row.detailBranch, width - indent, color),
+    );
+    blocks.push({ node: row.node, lines: [spanLine(row, sheet, color), ...details] });
   }
-  if (lines.length === 0) lines.push('(no spans)');
+  if (blocks.length === 0) blocks.push({ lines: ['(no spans)'] });
   for (const row of rows) logs.delete(row.spanId);
   const elsewhere = [...logs.values()].flat();
   if (elsewhere.length > 0) {
-    lines.push(paint(fit('log lines of this trace from spans not seen here:', width), 'dim', color));
-    for (const line of elsewhere) lines.push(detailLine(logDetail(line), '', width, color));
+    const heading = paint(fit('log lines of this trace from spans not seen here:', width), 'dim', color);
+    blocks.push({
+      lines: [heading, ...elsewhere.map((line) => detailLine(logDetail(line), '', width, color))],
+    });
   }
-  return lines.join('\n');
+  return blocks;
 }
 
 function logsBySpan(tree: TraceTree, logs: readonly TreeLogLine[]): Map<string, TreeLogLine[]> {

@@ -6,6 +6,7 @@ import type { TraceTree, TraceTreeNode } from './trace-tree.ts';
 
 /** A span's part of the drawing, before it is known how wide each column is. */
 export interface Row {
+  readonly node: TraceTreeNode;
   /** Empty where the tree does not say. */
   readonly spanId: string;
   /** Lines of the tree that lead to the name. */
@@ -60,6 +61,7 @@ function rowOf(node: TraceTreeNode, branch: string, detailBranch: string, logs: 
   const { span } = node;
   const range = timeRange(span);
   return {
+    node,
     spanId: span.spanId ?? '',
     branch,
     detailBranch,
