@@ -1,30 +1,32 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { SpanRecord, TraceTreeNode } from '@org/tracing-core';
 
+import { fitsValue, shownValue } from './expected-value.ts';
+
 /** A span as a test expects it. What is left out may be anything, except children: there are none then. */
 export interface ExpectedSpan {
-  readonly name: string;
+  readonly name: string | RegExp;
   /** `service.name`. */
   readonly service?: string;
   readonly kind?: keyof typeof SpanKind;
   readonly status?: keyof typeof SpanStatusCode;
-  /** The attributes named here have to be there; others may be. Vitest's asymmetric matchers may stand in. */
+  /**
+   * The attributes named here have to be there; others may be. Here and in the name, a regular expression stands for a
+   * text, and a runner's asymmetric matcher (`expect.any(Number)`) for what it matches.
+   */
   readonly attributes?: Readonly<Record<string, unknown>>;
   /** All the children, in any order: those of a span that calls two services at once start as they like. */
   readonly children?: readonly ExpectedSpan[];
 }
 
-/** Whether two values are equal; vitest's own, which knows the asymmetric matchers. */
-export type Equals = (actual: unknown, expected: unknown) => boolean;
-
 type Node = TraceTreeNode<SpanRecord>;
 
 /** Where a span is not as expected, a line each; empty where it is. Children are not looked at. */
-export function spanDifferences({ span }: Node, expected: ExpectedSpan, equals: Equals): string[] {
+export function spanDifferences({ span }: Node, expected: ExpectedSpan): string[] {
   const differences: string[] = [];
   const compare = (what: string, actual: unknown, wanted: unknown): void => {
-    if (wanted !== undefined && !equals(actual, wanted)) {
-      differences.push(`${what}: expected ${shown(wanted)}, got ${shown(actual)}`);
+    if (wanted !== undefined && !fitsValue(actual, wanted)) {
+      differences.push(`${what}: expected ${shownValue(wanted)}, got ${shownValue(actual)}`);
     }
   };
   compare('name', span.name, expected.name);
@@ -42,25 +44,21 @@ export function spanDifferences({ span }: Node, expected: ExpectedSpan, equals: 
  *
  * @returns False where no pairing leaves nothing over on either side.
  */
-export function forestMatches(
-  nodes: readonly Node[],
-  expected: readonly ExpectedSpan[],
-  equals: Equals,
-): boolean {
+export function forestMatches(nodes: readonly Node[], expected: readonly ExpectedSpan[]): boolean {
   if (nodes.length !== expected.length) return false;
   const [node, ...others] = nodes;
   if (node === undefined) return true;
   // The first that fits may be the only one for a later node, so every one is tried.
   return expected.some(
     (candidate, index) =>
-      subtreeMatches(node, candidate, equals) && forestMatches(others, expected.toSpliced(index, 1), equals),
+      subtreeMatches(node, candidate) && forestMatches(others, expected.toSpliced(index, 1)),
   );
 }
 
-function subtreeMatches(node: Node, expected: ExpectedSpan, equals: Equals): boolean {
+function subtreeMatches(node: Node, expected: ExpectedSpan): boolean {
   return (
-    spanDifferences(node, expected, equals).length === 0 &&
-    forestMatches(node.children ?? [], expected.children ?? [], equals)
+    spanDifferences(node, expected).length === 0 &&
+    forestMatches(node.children ?? [], expected.children ?? [])
   );
 }
 
@@ -68,11 +66,6 @@ function subtreeMatches(node: Node, expected: ExpectedSpan, equals: Equals): boo
 export function demands({ status, attributes = {} }: ExpectedSpan): string[] {
   return [
     ...(status === undefined ? [] : [`status ${status}`]),
-    ...Object.entries(attributes).map(([key, value]) => `${key}: ${shown(value)}`),
+    ...Object.entries(attributes).map(([key, value]) => `${key}: ${shownValue(value)}`),
   ];
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'bigint') return String(value);
-  return JSON.stringify(value) ?? 'nothing';
 }

@@ -1,108 +1,81 @@
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import {
-  buildTraceTree,
-  drawTraceTree,
-  type SpanRecord,
-  type TraceTreeNode,
-  type TreeSpan,
-} from '@org/tracing-core';
+import { buildTraceTree, drawTraceTreeBlocks, type SpanRecord, type TraceTree } from '@org/tracing-core';
 
-import { demands, type Equals, type ExpectedSpan, forestMatches, spanDifferences } from './expected-trace.ts';
+import { checkedExpectation } from './checked-expectation.ts';
+import { checkedTrace } from './checked-trace.ts';
+import { type ExpectedSpan, forestMatches } from './expected-trace.ts';
+import { type FailureLook, failureLook } from './failure-look.ts';
+import { type Alignment, align, countNodes } from './trace-alignment.ts';
+import { drawTraces } from './trace-drawing.ts';
+import { excerpt, leftOutText } from './trace-excerpt.ts';
+import { drawBeside } from './trees-beside.ts';
+import { counted, type Verdict } from './verdict.ts';
 
-type Node = TraceTreeNode<SpanRecord>;
-
-/** The comparison of one trace with what is expected of it. */
-export interface TraceComparison {
-  readonly matches: boolean;
-  /** Both trees, with a note at each place where they differ. */
-  explain(): string;
-}
+const DIFFERENCES_AT_MOST = 20;
 
 /**
  * Compares the tree of one trace with the expected one: names, services, kinds, status and attributes as far
  * as they are given, and exactly the spans that are expected.
+ *
+ * @throws {TypeError} For what is no trace, and for an expectation that cannot be one.
  */
-export function compareTrace(
-  spans: readonly SpanRecord[],
-  expected: readonly ExpectedSpan[],
-  equals: Equals,
-): TraceComparison {
-  const { traceId, roots } = buildTraceTree(spans);
-  // A tree has one span of each id, and none of another trace.
-  const left = spans.length - countNodes(roots);
+export function matchesTraceTree(
+  received: readonly SpanRecord[],
+  expected: ExpectedSpan | readonly ExpectedSpan[],
+): Verdict {
+  const spans = checkedTrace(received);
+  const wanted = checkedExpectation(expected);
+  const tree = buildTraceTree(spans);
+  // A tree has one span of each id.
+  const twins = spans.length - countNodes(tree.roots);
+  const holds = twins === 0 && forestMatches(tree.roots, wanted);
   return {
-    matches: left === 0 && forestMatches(roots, expected, equals),
-    explain() {
-      const { nodes, missing } = annotated(roots, expected, equals);
-      const remarks = missing.map((name) => `missing: ${name}`);
-      if (left > 0) remarks.push(`${left} more with the span id of another, or of another trace`);
+    holds,
+    message() {
+      if (holds) return `expected another trace tree than this one\n\n${drawTraces(spans)}`;
+      const alignment = align(tree.roots, wanted);
+      const differences = [...alignment.differences];
+      if (twins > 0) differences.push(`${counted(twins, 'span')} with the span id of another`);
+      const look = failureLook();
       return [
-        'Expected:',
-        drawTraceTree({ roots: expected.map(expectedNode) }),
+        `expected the trace tree to match; ${counted(differences.length, 'difference')}:`,
+        ...differences.slice(0, DIFFERENCES_AT_MOST).map((difference) => `  ${difference}`),
+        ...(differences.length > DIFFERENCES_AT_MOST
+          ? [`  … ${differences.length - DIFFERENCES_AT_MOST} more`]
+          : []),
         '',
-        'Received:',
-        drawTraceTree({ ...(traceId !== undefined && { traceId }), roots: nodes }, { remarks }),
+        drawBeside(tree, alignment, look) ?? drawBelow(tree, alignment, look),
       ].join('\n');
     },
   };
 }
 
-/** The nodes with notes of what is not as expected, and the names of spans that are not there. */
-function annotated(
-  nodes: readonly Node[],
-  expected: readonly ExpectedSpan[],
-  equals: Equals,
-): { nodes: Node[]; missing: string[] } {
-  const { pairs, missing } = paired(nodes, expected, equals);
-  return {
-    nodes: nodes.map((node) => {
-      const wanted = pairs.get(node);
-      if (!wanted) return { ...node, notes: ['not expected'] };
-      const below = annotated(node.children ?? [], wanted.children ?? [], equals);
-      const notes = [
-        ...spanDifferences(node, wanted, equals),
-        ...below.missing.map((name) => `missing below: ${name}`),
-      ];
-      return { ...node, children: below.nodes, notes };
-    }),
-    missing: missing.map((span) => span.name),
+/** One tree below the other, with notes beneath the spans that differ. */
+function drawBelow({ traceId }: TraceTree, alignment: Alignment, look: FailureLook): string {
+  const { expected, received, rows } = alignment;
+  const half = (side: 'expected' | 'received', tree: TraceTree): string => {
+    const blocks = drawTraceTreeBlocks(tree, look);
+    const linesOf = new Map(blocks.map(({ node, lines }) => [node, lines]));
+    const own = rows.filter((row) => row[side]);
+    // A span that is in this tree has its ancestors in it.
+    const places = new Map(own.map((row, index) => [row, index]));
+    const shown = excerpt(
+      own.map((row) => ({
+        parent: row.parent === undefined ? undefined : places.get(rows[row.parent] ?? row),
+        marked: row.marked || (side === 'received' && (row.received?.notes ?? []).length > 0),
+      })),
+    );
+    return [
+      ...(linesOf.get(undefined) ?? []),
+      ...shown.flatMap((part) =>
+        'row' in part ? (linesOf.get(own[part.row]?.[side]) ?? []) : [leftOutText(part.leftOut)],
+      ),
+    ].join('\n');
   };
-}
-
-/** Pairs what fits as a whole, then what has the same name, then the rest in order. */
-function paired(
-  nodes: readonly Node[],
-  expected: readonly ExpectedSpan[],
-  equals: Equals,
-): { pairs: Map<Node, ExpectedSpan>; missing: ExpectedSpan[] } {
-  const pairs = new Map<Node, ExpectedSpan>();
-  const missing = [...expected];
-  const rules: ((node: Node, wanted: ExpectedSpan) => boolean)[] = [
-    (node, wanted) => forestMatches([node], [wanted], equals),
-    (node, wanted) => equals(node.span.name, wanted.name),
-    () => true,
-  ];
-  for (const fits of rules) {
-    for (const node of nodes) {
-      const index = pairs.has(node) ? -1 : missing.findIndex((wanted) => fits(node, wanted));
-      const [wanted] = index === -1 ? [] : missing.splice(index, 1);
-      if (wanted) pairs.set(node, wanted);
-    }
-  }
-  return { pairs, missing };
-}
-
-function expectedNode(expected: ExpectedSpan): TraceTreeNode {
-  const { name, service, kind, status, children = [] } = expected;
-  const span: TreeSpan = {
-    name,
-    ...(service !== undefined && { serviceName: service }),
-    ...(kind !== undefined && { kind: SpanKind[kind] }),
-    ...(status !== undefined && { status: { code: SpanStatusCode[status] } }),
-  };
-  return { span, children: children.map(expectedNode), notes: demands(expected) };
-}
-
-function countNodes(nodes: readonly Node[]): number {
-  return nodes.reduce((count, node) => count + 1 + countNodes(node.children ?? []), 0);
+  return [
+    'Expected:',
+    half('expected', { roots: expected }),
+    '',
+    'Received:',
+    half('received', { ...(traceId !== undefined && { traceId }), roots: received }),
+  ].join('\n');
 }

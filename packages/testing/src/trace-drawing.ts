@@ -1,4 +1,13 @@
-import { buildTraceTree, drawTraceTree, type SpanRecord } from '@org/tracing-core';
+import {
+  buildTraceTree,
+  type DrawTraceTreeOptions,
+  type SpanRecord,
+  type TraceTree,
+  type TraceTreeNode,
+} from '@org/tracing-core';
+
+import { failureLook } from './failure-look.ts';
+import { drawExcerpt } from './trace-excerpt.ts';
 
 /** Spans by trace id, the traces in the order of their first span. */
 export function groupByTrace(spans: readonly SpanRecord[]): SpanRecord[][] {
@@ -11,10 +20,27 @@ export function groupByTrace(spans: readonly SpanRecord[]): SpanRecord[][] {
   return [...byId.values()];
 }
 
-/** Every trace that the spans are of, drawn. */
-export function drawTraces(spans: readonly SpanRecord[]): string {
+/** What to draw besides the spans. */
+export interface TraceNotes extends Pick<DrawTraceTreeOptions, 'logs'> {
+  /** Remarks to draw beneath spans, by span id. */
+  readonly notes?: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Every trace that the spans are of, drawn for a failure; of long ones the spans with notes, and those around. */
+export function drawTraces(spans: readonly SpanRecord[], { notes, logs }: TraceNotes = {}): string {
   if (spans.length === 0) return '(no spans)';
+  const look = failureLook();
   return groupByTrace(spans)
-    .map((trace) => drawTraceTree(buildTraceTree(trace)))
+    .map((trace) => drawExcerpt(withNotes(buildTraceTree(trace), notes), { ...look, ...(logs && { logs }) }))
     .join('\n\n');
+}
+
+function withNotes(tree: TraceTree, notes: TraceNotes['notes']): TraceTree {
+  if (!notes) return tree;
+  const noted = (node: TraceTreeNode): TraceTreeNode => ({
+    ...node,
+    children: (node.children ?? []).map(noted),
+    notes: notes.get(node.span.spanId ?? '') ?? [],
+  });
+  return { ...tree, roots: tree.roots.map(noted) };
 }

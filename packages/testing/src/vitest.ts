@@ -1,12 +1,17 @@
 import type { SpanRecord } from '@org/tracing-core';
 import type { MatcherState } from 'vitest';
 
+import type { ContinuityOptions } from './continuity-faults.ts';
+import type { ExpectedLog } from './expected-log.ts';
+import { hasLogs, hasNoLogs } from './logs-of-trace.ts';
 import type { ExpectedSpan } from './expected-trace.ts';
-import { type ContinuityOptions, continuityFaults } from './trace-continuity.ts';
-import { compareTrace } from './trace-difference.ts';
-import { drawTraces } from './trace-drawing.ts';
+import { hasOneServerSpanPerHop, type HopOptions } from './server-hops.ts';
+import { isContinuous } from './trace-continuity.ts';
+import { matchesTraceTree } from './trace-difference.ts';
+import type { GivenLog } from './trace-logs.ts';
+import type { Verdict } from './verdict.ts';
 
-export type { ContinuityOptions, ExpectedSpan };
+export type { ContinuityOptions, ExpectedLog, ExpectedSpan, GivenLog, HopOptions };
 
 declare module 'vitest' {
   interface Matchers<T> {
@@ -23,6 +28,21 @@ declare module 'vitest' {
     toMatchTraceTree(expected: ExpectedSpan | readonly ExpectedSpan[]): T;
     /** The spans are one trace with one root, every parent there, and no span outside of its parent's time. */
     toBeContinuous(options?: ContinuityOptions): T;
+    /**
+     * Each hop has exactly one SERVER span: the entry, and each CLIENT span that is answered over HTTP or has spans of
+     * another service below it. A failure says which has none or several, and what that usually comes from.
+     */
+    toHaveOneServerSpanPerHop(options?: HopOptions): T;
+    /**
+     * Of the log lines, those of the trace's spans have all that are expected, each one of its own; with `.not` they have
+     * none of them. A failure shows the tree with the lines that there are.
+     *
+     * @example
+     * expect(trace).toHaveLogs([...a.logs, ...b.logs], [
+     *   { level: 'INFO', message: /2 of anvil/, span: 'POST /dispatch' },
+     * ]);
+     */
+    toHaveLogs(logs: readonly GivenLog[], expected: ExpectedLog | readonly ExpectedLog[]): T;
   }
 }
 
@@ -43,33 +63,36 @@ export type TraceMatchers = {
     received: readonly SpanRecord[],
     options?: ContinuityOptions,
   ): MatcherResult;
+  toHaveOneServerSpanPerHop(
+    this: MatcherState,
+    received: readonly SpanRecord[],
+    options?: HopOptions,
+  ): MatcherResult;
+  toHaveLogs(
+    this: MatcherState,
+    received: readonly SpanRecord[],
+    logs: readonly GivenLog[],
+    expected: ExpectedLog | readonly ExpectedLog[],
+  ): MatcherResult;
 };
 
 /**
- * Matchers for the spans of a trace.
+ * Matchers for the spans of a trace. Each throws a `TypeError` for what is no trace, also after `.not`.
  *
  * @example
  * expect.extend(traceMatchers);
  */
 export const traceMatchers: TraceMatchers = {
-  toMatchTraceTree(received, expected) {
-    const { matches, explain } = compareTrace(received, [expected].flat(), (a, b) => this.equals(a, b));
-    return {
-      pass: matches,
-      message: () =>
-        matches
-          ? `expected another trace tree than this one\n\n${drawTraces(received)}`
-          : `expected the trace tree to match\n\n${explain()}`,
-    };
-  },
-  toBeContinuous(received, options) {
-    const faults = continuityFaults(received, options);
-    return {
-      pass: faults.length === 0,
-      message: () =>
-        faults.length === 0
-          ? `expected a trace that is not continuous\n\n${drawTraces(received)}`
-          : `expected one continuous trace\n\n${faults.join('\n')}\n\n${drawTraces(received)}`,
-    };
+  toMatchTraceTree: (received, expected) => result(matchesTraceTree(received, expected)),
+  toBeContinuous: (received, options) => result(isContinuous(received, options)),
+  toHaveOneServerSpanPerHop: (received, options) => result(hasOneServerSpanPerHop(received, options)),
+  toHaveLogs(received, logs, expected) {
+    if (!this.isNot) return result(hasLogs(received, logs, expected));
+    const { holds, message } = hasNoLogs(received, logs, expected);
+    return { pass: !holds, message };
   },
 };
+
+function result({ holds, message }: Verdict): MatcherResult {
+  return { pass: holds, message };
+}

@@ -1,11 +1,21 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { SpanRecord } from '@org/tracing-core';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { type ExpectedSpan, traceMatchers } from '../src/vitest.ts';
+import { failureOf } from './failure-of.ts';
 import { hex, record } from './span-records.ts';
 
 expect.extend(traceMatchers);
+
+// The width of whoever runs the tests is none of theirs.
+beforeEach(() => {
+  vi.stubEnv('COLUMNS', '120');
+  vi.stubEnv('NO_COLOR', '1');
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 const hop: SpanRecord[] = [
   record(1, undefined, 'POST /dispatch', { kind: SpanKind.SERVER, serviceName: 'dispatcher' }),
@@ -37,15 +47,6 @@ const expectedHop = {
     },
   ],
 } satisfies ExpectedSpan;
-
-function failureOf(assertion: () => void): string {
-  try {
-    assertion();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error('the assertion holds');
-}
 
 describe('toMatchTraceTree', () => {
   test('a trace matches its tree, in whatever order its spans arrived', () => {
@@ -84,11 +85,6 @@ describe('toMatchTraceTree', () => {
     ['a child too many', [record(1, undefined, 'x', { serviceName: 'a' }), record(2, 1, 'y')]],
     ['two roots', [record(1, undefined, 'x', { serviceName: 'a' }), record(2, undefined, 'x')]],
     ['the same span twice', [record(1, undefined, 'x', { serviceName: 'a' }), record(1, undefined, 'x')]],
-    [
-      'a span of another trace',
-      [record(1, undefined, 'x', { serviceName: 'a' }), record(2, 1, 'y', { trace: 2 })],
-    ],
-    ['nothing', []],
   ];
   for (const [what, spans] of differences) {
     test(`${what} does not match`, () => {
@@ -98,22 +94,61 @@ describe('toMatchTraceTree', () => {
     });
   }
 
-  test('a failure prints both trees, with a note at each difference', () => {
-    const got = [
-      ...hop.with(2, {
-        ...hop[2]!,
-        attributes: { 'http.route': '/other' },
-        status: { code: SpanStatusCode.UNSET },
-      }),
-      record(4, 1, 'GET', { kind: SpanKind.CLIENT, serviceName: 'dispatcher' }),
-    ];
-    const wanted = {
-      ...expectedHop,
-      children: [...expectedHop.children, { name: 'PUT' }, { name: 'DELETE' }],
-    };
-    expect(failureOf(() => expect(got).toMatchTraceTree(wanted))).toMatchInlineSnapshot(
-      `
-      "expected the trace tree to match
+  const got = [
+    ...hop.with(2, {
+      ...hop[2]!,
+      attributes: { 'http.route': '/other' },
+      status: { code: SpanStatusCode.UNSET },
+    }),
+    record(4, 1, 'GET', { kind: SpanKind.CLIENT, serviceName: 'dispatcher' }),
+  ];
+  const wanted = {
+    ...expectedHop,
+    children: [...expectedHop.children, { name: 'PUT' }, { name: 'DELETE' }],
+  };
+
+  test('a failure says each difference, and draws both trees side by side with a mark at each', () => {
+    expect(failureOf(() => expect(got).toMatchTraceTree(wanted))).toMatchInlineSnapshot(`
+      "expected the trace tree to match; 4 differences:
+        "POST /command" (commander): status: expected "ERROR", got "UNSET"
+        "POST /command" (commander): http.route: expected "/command", got "/other"
+        "GET" (dispatcher): name: expected "PUT", got "GET"
+        missing below "POST /dispatch" (dispatcher): "DELETE"
+
+      trace 00000000000000000000000000000001
+      Expected                                  │ Received
+      dispatcher  POST /dispatch         SERVER │ dispatcher  POST /dispatch       SERVER
+                  ├─ POST                CLIENT │ dispatcher  ├─ POST              CLIENT
+      commander   │  └─ ✗ POST /command         ≠ commander   │  └─ POST /command  SERVER
+                  ├─ PUT                        ≠ dispatcher  └─ GET               CLIENT
+                  └─ DELETE                     -"
+    `);
+  });
+
+  test('a span that is not expected, and those below it, have no line on the other side', () => {
+    const more = [...hop, record(4, 1, 'GET', { serviceName: 'stock' }), record(5, 4, 'SELECT')];
+    expect(failureOf(() => expect(more).toMatchTraceTree(expectedHop))).toMatchInlineSnapshot(`
+      "expected the trace tree to match; 1 difference:
+        not expected: "GET" (stock), and 1 span below it
+
+      trace 00000000000000000000000000000001
+      Expected                                  │ Received
+      dispatcher  POST /dispatch         SERVER │ dispatcher  POST /dispatch         SERVER
+                  └─ POST                CLIENT │ dispatcher  ├─ POST                CLIENT
+      commander      └─ ✗ POST /command         │ commander   │  └─ ✗ POST /command  SERVER
+                                                + stock       └─ GET                 INTERNAL
+                                                + shop           └─ SELECT           INTERNAL"
+    `);
+  });
+
+  test('where both do not fit beside each other, one is drawn below the other, with a note at each difference', () => {
+    vi.stubEnv('COLUMNS', '70');
+    expect(failureOf(() => expect(got).toMatchTraceTree(wanted))).toMatchInlineSnapshot(`
+      "expected the trace tree to match; 4 differences:
+        "POST /command" (commander): status: expected "ERROR", got "UNSET"
+        "POST /command" (commander): http.route: expected "/command", got "/other"
+        "GET" (dispatcher): name: expected "PUT", got "GET"
+        missing below "POST /dispatch" (dispatcher): "DELETE"
 
       Expected:
       dispatcher  POST /dispatch         SERVER
@@ -126,34 +161,62 @@ describe('toMatchTraceTree', () => {
                   └─ DELETE
 
       Received:
-      trace 00000000000000000000000000000001 · 4 spans · 2 services · 98.0 ms
-      dispatcher  POST /dispatch       SERVER  98.0 ms  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+      trace 00000000000000000000000000000001 · 4 spans · 2 services
+        98.0 ms
+      dispatcher  POST /dispatch       SERVER  98.0 ms  ━━━━━━━━━━━━━━━━━━━━
                   │  ! missing below: DELETE
-      dispatcher  ├─ POST              CLIENT  96.0 ms  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
-      commander   │  └─ POST /command  SERVER  94.0 ms  ╺━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╸
+      dispatcher  ├─ POST              CLIENT  96.0 ms  ━━━━━━━━━━━━━━━━━━━━
+      commander   │  └─ POST /command  SERVER  94.0 ms  ━━━━━━━━━━━━━━━━━━━━
                   │        ! status: expected "ERROR", got "UNSET"
                   │        ! http.route: expected "/command", got "/other"
-      dispatcher  └─ GET               CLIENT  92.0 ms   ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+      dispatcher  └─ GET               CLIENT  92.0 ms  ╺━━━━━━━━━━━━━━━━━━╸
                         ! name: expected "PUT", got "GET""
-    `,
-    );
+    `);
+  });
+
+  test('of a long tree the differences are drawn, with what is around and above them', () => {
+    const spans = [
+      record(1, undefined, 'root', { start: 0, end: 900 }),
+      ...Array.from({ length: 100 }, (_, index) => record(index + 2, 1, `call ${index}`)),
+    ];
+    const children = Array.from({ length: 100 }, (_, index) => ({ name: `call ${index}` }));
+    const other = { name: 'root', children: children.with(50, { name: 'another' }) };
+    expect(failureOf(() => expect(spans).toMatchTraceTree(other))).toMatchInlineSnapshot(`
+      "expected the trace tree to match; 1 difference:
+        "call 50" (shop): name: expected "another", got "call 50"
+
+      trace 00000000000000000000000000000001
+      Expected   │ Received
+      root       │ shop  root        INTERNAL
+      … 48 more spans
+      ├─ call 48 │ shop  ├─ call 48  INTERNAL
+      ├─ call 49 │ shop  ├─ call 49  INTERNAL
+      ├─ another ≠ shop  ├─ call 50  INTERNAL
+      ├─ call 51 │ shop  ├─ call 51  INTERNAL
+      ├─ call 52 │ shop  ├─ call 52  INTERNAL
+      … 47 more spans"
+    `);
+    vi.stubEnv('COLUMNS', '30');
+    const below = failureOf(() => expect(spans).toMatchTraceTree(other)).split('\n');
+    expect(below.length).toBeLessThan(30);
+    expect(below.filter((line) => line.includes('more span'))).toEqual([
+      '… 48 more spans',
+      '… 47 more spans',
+      '… 48 more spans',
+      '… 47 more spans',
+    ]);
   });
 
   test('a failure says what a tree cannot show: spans with an id that is there already', () => {
     const twice = [record(1, undefined, 'x'), record(1, undefined, 'x')];
-    expect(failureOf(() => expect(twice).toMatchTraceTree({ name: 'x' }))).toMatchInlineSnapshot(
-      `
-      "expected the trace tree to match
+    expect(failureOf(() => expect(twice).toMatchTraceTree({ name: 'x' }))).toMatchInlineSnapshot(`
+      "expected the trace tree to match; 1 difference:
+        1 span with the span id of another
 
-      Expected:
-      x
-
-      Received:
-      trace 00000000000000000000000000000001 · 1 span · 98.0 ms
-        1 more with the span id of another, or of another trace
-      shop  x  INTERNAL  98.0 ms  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━"
-    `,
-    );
+      trace 00000000000000000000000000000001
+      Expected │ Received
+      x        │ shop  x  INTERNAL"
+    `);
   });
 
   test('a negated match that fails prints the tree', () => {
@@ -175,7 +238,6 @@ describe('toBeContinuous', () => {
   });
 
   const faults: [what: string, spans: SpanRecord[], fault: string][] = [
-    ['no span', [], 'expected one trace id, got 0'],
     ['two trace ids', [hop[0]!, record(2, 1, 'x', { trace: 2 })], 'expected one trace id, got 2'],
     ['two roots', [record(1, undefined, 'x'), record(2, undefined, 'y')], 'got 2: "x" (shop), "y" (shop)'],
     [
@@ -191,12 +253,12 @@ describe('toBeContinuous', () => {
     [
       'a child that starts too early',
       [record(1, undefined, 'x', { start: 10 }), record(2, 1, 'y', { start: 7 })],
-      '"y" (shop) starts 3 ms before its parent "x" (shop)',
+      '"y" (shop): starts 3 ms before its parent "x" (shop)',
     ],
     [
       'a child that ends too late',
       [record(1, undefined, 'x', { end: 50 }), record(2, 1, 'y', { end: 53 })],
-      '"y" (shop) ends 3 ms after its parent "x" (shop)',
+      '"y" (shop): ends 3 ms after its parent "x" (shop)',
     ],
   ];
   for (const [what, spans, fault] of faults) {
@@ -204,6 +266,29 @@ describe('toBeContinuous', () => {
       expect(failureOf(() => expect(spans).toBeContinuous())).toContain(fault);
     });
   }
+
+  test('a failure says each fault, what such ones usually come from, and draws the traces', () => {
+    const apart = [hop[0]!, hop[1]!, { ...hop[2]!, traceId: hex(2, 32) }];
+    expect(failureOf(() => expect(apart).toBeContinuous())).toMatchInlineSnapshot(`
+      "expected one continuous trace:
+        expected one trace id, got 2: 00000000000000000000000000000001, 00000000000000000000000000000002
+          usually a call without \`traceparent\` (a client that nothing instruments, a gateway that drops headers), or work that is started outside of its request
+
+      trace 00000000000000000000000000000001 · 2 spans · 98.0 ms
+      dispatcher  POST /dispatch  SERVER  98.0 ms  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+      dispatcher  └─ POST         CLIENT  96.0 ms  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+
+      trace 00000000000000000000000000000002 · 1 span · 94.0 ms · 1 error
+      commander  ✗ POST /command  SERVER  94.0 ms  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+                    ↑ parent span 0000000000000002 not seen here"
+    `);
+  });
+
+  test('a negated one that fails draws the trace', () => {
+    expect(failureOf(() => expect(hop).not.toBeContinuous())).toContain(
+      'expected a trace that is not continuous\n\ntrace 0000',
+    );
+  });
 
   test('a remote parent that is declared counts as there', () => {
     const below = [record(2, 1, 'x'), record(3, 2, 'y')];

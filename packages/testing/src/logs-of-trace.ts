@@ -1,0 +1,163 @@
+import type { SpanRecord, TreeLogLine } from '@org/tracing-core';
+
+import { checkedTrace } from './checked-trace.ts';
+import { type ExpectedLog, fitsLog, saysSame, unmatched } from './expected-log.ts';
+import { fitsValue, shownName, shownValue } from './expected-value.ts';
+import { named } from './trace-alignment.ts';
+import { drawTraces } from './trace-drawing.ts';
+import { type GivenLog, levelOf, type TraceLog, traceLogs } from './trace-logs.ts';
+import { counted, type Verdict } from './verdict.ts';
+
+/**
+ * Whether the log lines of a trace's spans have all that are expected, each one of its own.
+ *
+ * @throws {TypeError} For what is no trace, what are no log lines, and for an expectation that cannot be one.
+ */
+export function hasLogs(
+  received: readonly SpanRecord[],
+  given: readonly GivenLog[],
+  expected: ExpectedLog | readonly ExpectedLog[],
+): Verdict {
+  const { spans, logs, wanted } = checked(received, given, expected);
+  const own = logs.filter(({ span }) => span);
+  const missing = unmatched(own, wanted);
+  return {
+    holds: missing.length === 0,
+    message: () =>
+      missing.length === 0
+        ? `expected no such log lines in the trace\n\n${drawn(spans, logs)}`
+        : [
+            `expected ${counted(wanted.length, 'log line')} in the trace; missing:`,
+            ...missing.flatMap((log) => [`  ${shown(log)}`, ...nearMiss(log, logs, own)]),
+            '',
+            drawn(spans, logs, missing),
+          ].join('\n'),
+  };
+}
+
+/**
+ * Whether the trace's log lines have none of those that are named.
+ *
+ * @throws {TypeError} As {@link hasLogs}.
+ */
+export function hasNoLogs(
+  received: readonly SpanRecord[],
+  given: readonly GivenLog[],
+  unwanted: ExpectedLog | readonly ExpectedLog[],
+): Verdict {
+  const { spans, logs, wanted } = checked(received, given, unwanted);
+  const own = logs.filter(({ span }) => span);
+  const found = wanted.filter((log) => own.some((line) => fitsLog(line, log)));
+  return {
+    holds: found.length === 0,
+    message: () =>
+      [
+        found.length === 0
+          ? 'expected such a log line in the trace:'
+          : 'expected no such log line in the trace, and found:',
+        ...(found.length === 0 ? wanted : found).map((log) => `  ${shown(log)}`),
+        '',
+        drawn(spans, logs),
+      ].join('\n'),
+  };
+}
+
+function checked(
+  received: readonly SpanRecord[],
+  given: readonly GivenLog[],
+  expected: ExpectedLog | readonly ExpectedLog[],
+): { spans: readonly SpanRecord[]; logs: TraceLog[]; wanted: readonly ExpectedLog[] } {
+  const spans = checkedTrace(received);
+  const wanted = [expected].flat() as readonly ExpectedLog[];
+  if (wanted.length === 0)
+    throw new TypeError('expected log lines: expected at least one, got an empty array');
+  for (const log of wanted) {
+    if (typeof log !== 'object' || log === null || log instanceof RegExp) {
+      throw new TypeError(
+        `expected log lines: expected ${KEYS.join(', ')} in an object, got ${shownValue(log)}`,
+      );
+    }
+    const stranger = Object.keys(log).find((key) => !KEYS.includes(key));
+    if (stranger !== undefined) {
+      throw new TypeError(`expected log lines: no key "${stranger}"; expected ${KEYS.join(', ')}`);
+    }
+  }
+  return { spans, logs: traceLogs(given, spans), wanted };
+}
+
+const KEYS = ['message', 'level', 'span', 'service', 'fields'];
+
+/** Where a line that says what is expected is instead. */
+function nearMiss(expected: ExpectedLog, logs: readonly TraceLog[], own: readonly TraceLog[]): string[] {
+  const { message, level, fields } = expected;
+  const { length } = logs.filter((line) => fitsLog(line, expected));
+  if (length > 0 && own.some((line) => fitsLog(line, expected))) {
+    return [`    ${counted(length, 'line')} like it, and more are expected`];
+  }
+  const alike = logs.find((line) => saysSame(line, expected));
+  if (alike) return [`    a line that says so ${whereabouts(alike)}`];
+  const said = message !== undefined && logs.find((line) => fitsValue(line.message, message));
+  if (!said) return [];
+  const differs = [
+    level !== undefined && said.level !== levelOf(level) && `the level ${said.level || 'none'}`,
+    ...Object.entries(fields ?? {}).map(
+      ([key, value]) => !fitsValue(said.fields[key], value) && `${key}: ${shownValue(said.fields[key])}`,
+    ),
+  ].filter((each) => each !== false);
+  return [`    a line with this message has ${differs.join(', ')}`];
+}
+
+function whereabouts({ span, traceId, spanId }: TraceLog): string {
+  if (span) return `is below ${named(span)}`;
+  if (/^0*$/.test(traceId)) {
+    return 'has no trace id: it was written outside of any span, or its logger is not set up (`configureLogging`)';
+  }
+  if (/^0*$/.test(spanId)) return 'has no span id';
+  return `belongs to span ${spanId} of trace ${traceId}, which is not here`;
+}
+
+/** An expected line in a sentence: `ERROR "order refused" below "POST /command" (commander)`. */
+function shown({ message, level, span, service, fields }: ExpectedLog): string {
+  const where = [span !== undefined && shownValue(span), service !== undefined && `(${shownName(service)})`];
+  return [
+    level === undefined ? 'a line' : levelOf(level),
+    message !== undefined && shownValue(message),
+    fields !== undefined && `with ${shownValue(fields)}`,
+    where.some(Boolean) && ['below', ...where.filter(Boolean)].join(' '),
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** The trace with the lines that there are, and a note where one is missing. */
+function drawn(
+  spans: readonly SpanRecord[],
+  logs: readonly TraceLog[],
+  missing: readonly ExpectedLog[] = [],
+): string {
+  const notes = new Map<string, string[]>();
+  for (const { spanId, name, serviceName } of spans) {
+    const here = missing.filter(
+      ({ span, service }) =>
+        (span ?? service) !== undefined &&
+        (span === undefined || fitsValue(name, span)) &&
+        (service === undefined || fitsValue(serviceName, service)),
+    );
+    if (here.length > 0) {
+      notes.set(
+        spanId,
+        here.map(({ span: _span, service: _service, ...said }) => `missing: ${shown(said)}`),
+      );
+    }
+  }
+  const traceId = spans[0]?.traceId;
+  const lines = logs
+    .filter((log) => log.traceId === traceId)
+    .map(({ spanId, level, message }): TreeLogLine => ({
+      traceId: traceId ?? '',
+      spanId,
+      ...(level !== '' && { level }),
+      message,
+    }));
+  return drawTraces(spans, { notes, logs: lines });
+}

@@ -1,0 +1,139 @@
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { SpanRecord, TraceTreeNode, TreeSpan } from '@org/tracing-core';
+
+import { demands, type ExpectedSpan, forestMatches, spanDifferences } from './expected-trace.ts';
+import { fitsValue, shownName, shownValue } from './expected-value.ts';
+import type { ExcerptRow } from './trace-excerpt.ts';
+import { counted } from './verdict.ts';
+
+type Node = TraceTreeNode<SpanRecord>;
+
+/** A line of a comparison: an expected span and the received one that stands for it, or one of them alone. */
+export interface AlignedRow extends ExcerptRow {
+  readonly expected?: TraceTreeNode;
+  readonly received?: TraceTreeNode;
+}
+
+/** Two trees, so that what belongs together stands in the same order. */
+export interface Alignment {
+  /** With notes of what each expected span demands. */
+  readonly expected: readonly TraceTreeNode[];
+  /** With notes of what is not as expected. */
+  readonly received: readonly TraceTreeNode[];
+  /** From top to bottom. The expected ones, and the received ones, come as in their trees. */
+  readonly rows: readonly AlignedRow[];
+  /** Each difference in words. */
+  readonly differences: readonly string[];
+}
+
+/** Pairs received spans with expected ones, as far as they have something in common. */
+export function align(roots: readonly Node[], expected: readonly ExpectedSpan[]): Alignment {
+  const rows: AlignedRow[] = [];
+  const differences: string[] = [];
+
+  function level(
+    nodes: readonly Node[],
+    wanted: readonly ExpectedSpan[],
+    parent?: { row: number; node: Node },
+  ): { expected: TraceTreeNode[]; received: TraceTreeNode[]; missing: readonly ExpectedSpan[] } {
+    const { pairs, missing } = paired(nodes, wanted);
+    const result = { expected: [] as TraceTreeNode[], received: [] as TraceTreeNode[], missing };
+    for (const node of nodes) {
+      const other = pairs.get(node);
+      if (other) {
+        const both = pair(node, other, parent?.row);
+        result.expected.push(both.expected);
+        result.received.push(both.received);
+      } else {
+        differences.push(`not expected: ${named(node.span)}${below(node)}`);
+        result.received.push(alone('received', { ...node, notes: ['not expected'] }, parent?.row));
+      }
+    }
+    for (const span of missing) {
+      const where = parent ? ` below ${named(parent.node.span)}` : '';
+      const node = expectedNode(span);
+      differences.push(`missing${where}: ${named(node.span)}${below(node)}`);
+      result.expected.push(alone('expected', node, parent?.row));
+    }
+    return result;
+  }
+
+  function pair(
+    node: Node,
+    wanted: ExpectedSpan,
+    parent: number | undefined,
+  ): { expected: TraceTreeNode; received: TraceTreeNode } {
+    const notes = spanDifferences(node, wanted);
+    differences.push(...notes.map((note) => `${named(node.span)}: ${note}`));
+    // Its row comes before those of its children, which become part of its nodes.
+    const row = rows.push({ parent, marked: notes.length > 0 }) - 1;
+    const children = level(node.children ?? [], wanted.children ?? [], { row, node });
+    const absent = children.missing.map(({ name }) => `missing below: ${shownName(name)}`);
+    const both = {
+      expected: { ...expectedNode(wanted), children: children.expected },
+      received: { ...node, children: children.received, notes: [...notes, ...absent] },
+    };
+    rows[row] = { parent, marked: notes.length > 0, ...both };
+    return both;
+  }
+
+  function alone(
+    side: 'expected' | 'received',
+    node: TraceTreeNode,
+    parent: number | undefined,
+  ): TraceTreeNode {
+    const row = rows.push({ parent, marked: true, [side]: node }) - 1;
+    for (const child of node.children ?? []) alone(side, child, row);
+    return node;
+  }
+
+  return { ...level(roots, expected), rows, differences };
+}
+
+/** Pairs what fits as a whole, then what has the same name, then the rest in order. */
+function paired(
+  nodes: readonly Node[],
+  expected: readonly ExpectedSpan[],
+): { pairs: Map<Node, ExpectedSpan>; missing: ExpectedSpan[] } {
+  const pairs = new Map<Node, ExpectedSpan>();
+  const missing = [...expected];
+  const rules: ((node: Node, wanted: ExpectedSpan) => boolean)[] = [
+    (node, wanted) => forestMatches([node], [wanted]),
+    (node, wanted) => fitsValue(node.span.name, wanted.name),
+    () => true,
+  ];
+  for (const fits of rules) {
+    for (const node of nodes) {
+      const index = pairs.has(node) ? -1 : missing.findIndex((wanted) => fits(node, wanted));
+      const [wanted] = index === -1 ? [] : missing.splice(index, 1);
+      if (wanted) pairs.set(node, wanted);
+    }
+  }
+  return { pairs, missing };
+}
+
+function expectedNode(expected: ExpectedSpan): TraceTreeNode {
+  const { name, service, kind, status, children = [] } = expected;
+  const span: TreeSpan = {
+    name: shownName(name),
+    ...(service !== undefined && { serviceName: service }),
+    ...(kind !== undefined && { kind: SpanKind[kind] }),
+    ...(status !== undefined && { status: { code: SpanStatusCode[status] } }),
+  };
+  return { span, children: children.map(expectedNode), notes: demands(expected) };
+}
+
+/** A span in a sentence: `"GET /stock/:sku" (inventory)`. */
+export function named({ name, serviceName }: TreeSpan): string {
+  return `${shownValue(name)}${serviceName ? ` (${serviceName})` : ''}`;
+}
+
+function below(node: TraceTreeNode): string {
+  const count = countNodes(node.children ?? []);
+  return count === 0 ? '' : `, and ${counted(count, 'span')} below it`;
+}
+
+/** How many spans a tree has. */
+export function countNodes(nodes: readonly TraceTreeNode[]): number {
+  return nodes.reduce((count, node) => count + 1 + countNodes(node.children ?? []), 0);
+}

@@ -1,0 +1,90 @@
+import { stripVTControlCharacters } from 'node:util';
+
+import {
+  drawTraceTreeBlocks,
+  textColumns,
+  type TraceTree,
+  type TraceTreeBlock,
+  type TraceTreeNode,
+} from '@org/tracing-core';
+
+import type { FailureLook } from './failure-look.ts';
+import type { AlignedRow, Alignment } from './trace-alignment.ts';
+import { excerpt, leftOutText } from './trace-excerpt.ts';
+
+/** Wide enough for any line of a span: names are cut nowhere. */
+const BOUNDLESS = 10_000;
+const GUTTER = 3;
+
+interface Half {
+  readonly width: number;
+  linesOf(node: TraceTreeNode | undefined): readonly string[];
+}
+
+/**
+ * Draws the expected tree and the received one side by side, what belongs together in one line. Between them stands
+ * `≠` where a span differs, `+` at one that is not expected, and `-` at one that is missing.
+ *
+ * @returns Undefined where they are too wide for that.
+ */
+export function drawBeside(
+  { traceId }: TraceTree,
+  { expected, received, rows }: Alignment,
+  look: FailureLook,
+): string | undefined {
+  const left = halfOf(expected, look.color);
+  const right = halfOf(received, look.color);
+  if (left.width + GUTTER + right.width > look.width) return undefined;
+
+  const beside = (one: string, mark: string, other: string): string =>
+    `${one}${' '.repeat(left.width - width(one))} ${mark} ${other}`.trimEnd();
+  const lines = excerpt(rows).flatMap((part) => {
+    if ('leftOut' in part) return [leftOutText(part.leftOut)];
+    const row = rows[part.row];
+    const [ones, others] = [left.linesOf(row?.expected), right.linesOf(row?.received)];
+    return Array.from({ length: Math.max(ones.length, others.length) }, (_, index) =>
+      beside(ones[index] ?? '', index === 0 ? painted(markOf(row), look.color) : '│', others[index] ?? ''),
+    );
+  });
+  return [
+    ...(traceId === undefined ? [] : [`trace ${traceId}`]),
+    beside('Expected', '│', 'Received'),
+    ...lines,
+  ].join('\n');
+}
+
+/** A half without times, of which expected spans have none, and without notes: the gutter shows where to look. */
+function halfOf(roots: readonly TraceTreeNode[], color: boolean): Half {
+  const given = new Map<TraceTreeNode, TraceTreeNode>();
+  const plain = (node: TraceTreeNode): TraceTreeNode => {
+    const { startTimeUnixNano: _start, endTimeUnixNano: _end, links: _links, ...span } = node.span;
+    const { orphan } = node;
+    const drawn = { span, children: (node.children ?? []).map(plain), ...(orphan && { orphan }) };
+    given.set(drawn, node);
+    return drawn;
+  };
+  const blocks = drawTraceTreeBlocks({ roots: roots.map(plain) }, { width: BOUNDLESS, color });
+  const lines = new Map(blocks.map(({ node, lines: drawn }) => [node && given.get(node), drawn]));
+  return {
+    width: Math.max(textColumns('Expected'), ...blocks.flatMap(widths)),
+    linesOf: (node) => (node && lines.get(node)) ?? [],
+  };
+}
+
+function widths({ lines }: TraceTreeBlock): number[] {
+  return lines.map(width);
+}
+
+function width(line: string): number {
+  return textColumns(stripVTControlCharacters(line));
+}
+
+function markOf(row: AlignedRow | undefined): string {
+  if (!row?.received) return '-';
+  if (!row.expected) return '+';
+  return row.marked ? '≠' : '│';
+}
+
+function painted(mark: string, color: boolean): string {
+  return color && mark !== '│' ? `\u001b[33m${mark}\u001b[39m` : mark;
+}
