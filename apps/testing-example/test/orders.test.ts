@@ -1,0 +1,43 @@
+import { startOtlpReceiver, startService } from '@org/tracing-testing';
+import { traceMatchers } from '@org/tracing-testing/vitest';
+import { expect, test } from 'vitest';
+
+expect.extend(traceMatchers);
+
+test('an order is one trace over both services, with their log lines', async () => {
+  await using receiver = await startOtlpReceiver();
+  // Spans are sent every 5 seconds otherwise.
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100' };
+  await using stock = await startService({ entry: 'dist/stock.js', env });
+  await using orders = await startService({ entry: 'dist/orders.js', env: { ...env, STOCK_URL: stock.url } });
+
+  const response = await fetch(`${orders.url}/orders/anvil`, { method: 'POST' });
+
+  expect(response.status).toBe(201);
+  const trace = await receiver.waitForTrace({ spanCount: 3 });
+  expect(trace).toBeContinuous();
+  expect(trace).toHaveOneServerSpanPerHop();
+  expect(trace).toMatchTraceTree({
+    service: 'orders',
+    kind: 'SERVER',
+    name: 'POST /orders/:sku',
+    attributes: { 'http.response.status_code': 201 },
+    children: [
+      {
+        kind: 'CLIENT',
+        name: 'GET',
+        attributes: { 'url.full': /anvil$/ },
+        children: [{ service: 'stock', kind: 'SERVER', name: 'GET /stock/:sku' }],
+      },
+    ],
+  });
+  await orders.waitForLog(({ message }) => message === 'order of anvil is accepted');
+  const logs = [...orders.logs, ...stock.logs];
+  expect(trace).toHaveLogs(logs, {
+    level: 'info',
+    message: /accepted/,
+    span: 'POST /orders/:sku',
+    fields: { pieces: 12 },
+  });
+  expect(trace).not.toHaveLogs(logs, [{ level: 'warn' }, { level: 'error' }]);
+});
