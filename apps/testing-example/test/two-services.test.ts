@@ -1,0 +1,20 @@
+import { startOtlpReceiver, startService } from '@org/tracing-testing';
+import { traceMatchers } from '@org/tracing-testing/vitest';
+import { expect, test } from 'vitest';
+
+expect.extend(traceMatchers);
+
+test('one request is one trace', async () => {
+  await using receiver = await startOtlpReceiver();
+  // Spans are sent every 5 seconds otherwise, which is vitest's limit of a test.
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100' };
+  await using stock = await startService({ entry: 'dist/stock.js', env });
+  await using orders = await startService({ entry: 'dist/orders.js', env: { ...env, STOCK_URL: stock.url } });
+
+  await fetch(`${orders.url}/orders/anvil`, { method: 'POST' });
+
+  const trace = await receiver.waitForTrace({ spanCount: 3 });
+  expect(trace).toBeContinuous();
+  expect(trace).toHaveOneServerSpanPerHop();
+  expect(trace).toHaveLogs(orders.logs, { level: 'info', message: /accepted/ });
+});
