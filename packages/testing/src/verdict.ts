@@ -1,7 +1,7 @@
 /** What came of an assertion. */
 export interface Verdict {
   readonly holds: boolean;
-  /** What to say where the opposite was asserted: why it does not hold, or that it does. */
+  /** What a failure says: why it does not hold. Where it does, and has a `.not`, that it does. */
   message(): string;
 }
 
