@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 
-import { drawTraceTree } from '../src/trace-tree-drawing.ts';
+import { drawTraceTree, drawTraceTreeBlocks } from '../src/trace-tree-drawing.ts';
 import { columns } from '../src/trace-tree-text.ts';
 import { buildTraceTree } from '../src/trace-tree.ts';
 import { id, makeSpanRecord, TRACE_ID } from './make-span-record.ts';
@@ -47,6 +47,22 @@ commander         ├─ GET         CLIENT   820 µs     ━
 commander         └─ ✗ GET       CLIENT   820 µs                 ╺╸
                         ✗ ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:9
 `);
+});
+
+test('the lines are told by span too, with what comes before and after all spans', () => {
+  const lost = { traceId: TRACE_ID, spanId: id(9), message: 'of a span that is not here' };
+  const options = { width: 80, logs: [...logs, lost] };
+  const blocks = drawTraceTreeBlocks(buildTraceTree(chain), options);
+  expect(blocks.map(({ node, lines }) => [node?.span.spanId, lines.length])).toEqual([
+    [undefined, 2],
+    [id(1), 2],
+    [id(2), 1],
+    [id(3), 3],
+    [id(4), 1],
+    [id(5), 2],
+    [undefined, 2],
+  ]);
+  expect(blocks.flatMap(({ lines }) => lines).join('\n')).toBe(drawTraceTree(buildTraceTree(chain), options));
 });
 
 test('a tree without times, ids and kinds is drawn from names alone', () => {

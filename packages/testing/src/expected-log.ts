@@ -35,20 +35,3 @@ export function saysSame(line: TraceLog, { message, level, fields }: ExpectedLog
     (fields === undefined || fitsValue(line.fields, fields))
   );
 }
-
-/** Gives each expected line one of its own, as far as that goes; returns those that are left. */
-export function unmatched(lines: readonly TraceLog[], expected: readonly ExpectedLog[]): ExpectedLog[] {
-  const takers = new Map<TraceLog, ExpectedLog>();
-  // A line that is taken is given up where its taker finds another (augmenting paths).
-  function take(wanted: ExpectedLog, asked: Set<TraceLog>): boolean {
-    return lines.some((line) => {
-      if (asked.has(line) || !fitsLog(line, wanted)) return false;
-      asked.add(line);
-      const taker = takers.get(line);
-      if (taker && !take(taker, asked)) return false;
-      takers.set(line, wanted);
-      return true;
-    });
-  }
-  return expected.filter((wanted) => !take(wanted, new Set()));
-}

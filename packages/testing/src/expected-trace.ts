@@ -1,6 +1,7 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { SpanRecord, TraceTreeNode } from '@org/tracing-core';
 
+import { unassigned } from './assignment.ts';
 import { fitsValue, shownValue } from './expected-value.ts';
 
 /** A span as a test expects it. What is left out may be anything, except children: there are none then. */
@@ -45,14 +46,7 @@ export function spanDifferences({ span }: Node, expected: ExpectedSpan): string[
  * @returns False where no pairing leaves nothing over on either side.
  */
 export function forestMatches(nodes: readonly Node[], expected: readonly ExpectedSpan[]): boolean {
-  if (nodes.length !== expected.length) return false;
-  const [node, ...others] = nodes;
-  if (node === undefined) return true;
-  // The first that fits may be the only one for a later node, so every one is tried.
-  return expected.some(
-    (candidate, index) =>
-      subtreeMatches(node, candidate) && forestMatches(others, expected.toSpliced(index, 1)),
-  );
+  return nodes.length === expected.length && unassigned(nodes, expected, subtreeMatches).length === 0;
 }
 
 function subtreeMatches(node: Node, expected: ExpectedSpan): boolean {

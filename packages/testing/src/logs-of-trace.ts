@@ -1,7 +1,8 @@
 import type { SpanRecord, TreeLogLine } from '@org/tracing-core';
 
+import { unassigned } from './assignment.ts';
 import { checkedTrace } from './checked-trace.ts';
-import { type ExpectedLog, fitsLog, saysSame, unmatched } from './expected-log.ts';
+import { type ExpectedLog, fitsLog, saysSame } from './expected-log.ts';
 import { fitsValue, shownName, shownValue } from './expected-value.ts';
 import { named } from './trace-alignment.ts';
 import { drawTraces } from './trace-drawing.ts';
@@ -20,7 +21,7 @@ export function hasLogs(
 ): Verdict {
   const { spans, logs, wanted } = checked(received, given, expected);
   const own = logs.filter(({ span }) => span);
-  const missing = unmatched(own, wanted);
+  const missing = unassigned(wanted, own, (log, line) => fitsLog(line, log));
   return {
     holds: missing.length === 0,
     message: () =>

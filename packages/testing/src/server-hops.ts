@@ -87,6 +87,8 @@ function callFaults(call: Node, { untraced = [] }: HopOptions): Fault[] {
     const text = `its hop to ${stranger.serviceName} has no SERVER span`;
     return [{ text, span, cause: NO_PLUGIN }];
   }
+  // The call by which a client makes this one is the hop.
+  if (hasCall(children)) return [];
   const address = addressOf(span);
   const [host = ''] = address.split(/:\d+$/);
   if (!isAnsweredCall(span) || untraced.includes(address) || untraced.includes(host)) return [];
@@ -119,6 +121,10 @@ function serviceBelow({ span: { serviceName }, children = [] }: Node): SpanRecor
     if (found) return found;
   }
   return undefined;
+}
+
+function hasCall(nodes: readonly Node[]): boolean {
+  return nodes.some(({ span, children = [] }) => span.kind === SpanKind.CLIENT || hasCall(children));
 }
 
 /** A call that nobody answered may not have reached a server; a query reaches one that makes no spans. */

@@ -38,6 +38,8 @@ const logs = [
   { level: 'INFO', message: 'ready', trace_id: hex(0, 32), span_id: hex(0, 16) },
 ];
 
+const ANVIL = /anvil/g;
+
 const there: [what: string, expected: ExpectedLog | ExpectedLog[]][] = [
   ['message', { message: 'stock is low' }],
   ['part of a message', { message: /pieces/ }],
@@ -46,7 +48,8 @@ const there: [what: string, expected: ExpectedLog | ExpectedLog[]][] = [
   ['service of its span', { service: 'orders', message: /order/ }],
   ['fields', { fields: { sku: 'anvil', quantity: expect.any(Number) } }],
   ['keys of a field', { fields: { exception: { type: /^N/ } } }],
-  ['lines of its own, whichever comes first', [{ service: 'stock' }, { message: 'stock is low' }]],
+  ['lines of its own, whichever comes first', [{ service: 'stock' }, { message: /pieces/ }]],
+  ['an expression that goes on where it ended', [{ message: ANVIL }, { message: ANVIL }]],
   ['any line', {}],
 ];
 test.each(there)('a log line is found by %s', (_what, expected) => {

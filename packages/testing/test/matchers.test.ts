@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { SpanRecord } from '@org/tracing-core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -66,6 +68,16 @@ describe('toMatchTraceTree', () => {
     // The first expected span fits both; the second only one of them.
     expect(twins).toMatchTraceTree(root(any!, a!));
     expect(twins).not.toMatchTraceTree(root(a!, a!));
+  });
+
+  test('among hundreds of twins the one that differs is found at once', () => {
+    const spans = Array.from({ length: 300 }, (_, index) =>
+      record(index + 1, index === 0 ? undefined : 1, 'x'),
+    );
+    const children = Array.from({ length: 299 }, () => ({ name: 'x' }));
+    expect(spans).toMatchTraceTree({ name: 'x', children });
+    const other = { name: 'x', children: children.with(150, { name: 'y' }) };
+    expect(failureOf(() => expect(spans).toMatchTraceTree(other))).toContain('1 difference:\n');
   });
 
   test('attributes may be asymmetric matchers', () => {
@@ -141,6 +153,17 @@ describe('toMatchTraceTree', () => {
     `);
   });
 
+  test('on a terminal, colours change no column', () => {
+    const plain = failureOf(() => expect(got).toMatchTraceTree(wanted));
+    vi.stubEnv('NO_COLOR', undefined);
+    vi.stubEnv('CI', undefined);
+    vi.stubEnv('TERM', 'xterm');
+    vi.stubEnv('FORCE_TTY', 'true');
+    const colored = failureOf(() => expect(got).toMatchTraceTree(wanted));
+    expect(colored).toContain('\u001b[33m≠\u001b[39m');
+    expect(stripVTControlCharacters(colored)).toBe(plain);
+  });
+
   test('where both do not fit beside each other, one is drawn below the other, with a note at each difference', () => {
     vi.stubEnv('COLUMNS', '70');
     expect(failureOf(() => expect(got).toMatchTraceTree(wanted))).toMatchInlineSnapshot(`
@@ -205,6 +228,16 @@ describe('toMatchTraceTree', () => {
       '… 48 more spans',
       '… 47 more spans',
     ]);
+  });
+
+  test('of a long tree that was not to match, the first spans are drawn', () => {
+    const spans = Array.from({ length: 100 }, (_, index) =>
+      record(index + 1, index === 0 ? undefined : 1, 'x'),
+    );
+    const tree = { name: 'x', children: Array.from({ length: 99 }, () => ({ name: 'x' })) };
+    const lines = failureOf(() => expect(spans).not.toMatchTraceTree(tree)).split('\n');
+    expect(lines).toHaveLength(2 + 1 + 40 + 1);
+    expect(lines.at(-1)).toBe('… 60 more spans');
   });
 
   test('a failure says what a tree cannot show: spans with an id that is there already', () => {
@@ -282,6 +315,13 @@ describe('toBeContinuous', () => {
       commander  ✗ POST /command  SERVER  94.0 ms  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
                     ↑ parent span 0000000000000002 not seen here"
     `);
+  });
+
+  test('what faults of one kind come from is said once', () => {
+    const orphans = [record(1, undefined, 'x'), record(3, 2, 'y'), record(4, 2, 'z')];
+    const failure = failureOf(() => expect(orphans).toBeContinuous());
+    expect(failure.match(/is not there\n/g)).toHaveLength(3);
+    expect(failure.match(/usually/g)).toHaveLength(1);
   });
 
   test('a negated one that fails draws the trace', () => {

@@ -45,6 +45,14 @@ const wholes: [what: string, spans: SpanRecord[], options?: HopOptions][] = [
   ['spans within a service', [entry, span(5, 1, INTERNAL, 'a'), span(2, 5, CLIENT, 'a'), answer]],
   ['a call to a server that is not traced', [entry, call], { untraced: ['b.internal'] }],
   ['a call to a port that is not traced', [entry, call], { untraced: ['b.internal:80'] }],
+  [
+    'a client that makes its call by another',
+    [entry, call, span(3, 2, CLIENT, 'a', { attributes: ANSWERED }), span(4, 3, SERVER, 'b')],
+  ],
+  [
+    'a message that becomes a request',
+    [entry, span(2, 1, SpanKind.PRODUCER, 'a'), span(3, 2, SpanKind.CONSUMER, 'b'), span(4, 3, SERVER, 'b')],
+  ],
   ['a job', [span(1, undefined, INTERNAL, 'a'), call, answer], { entry: 'INTERNAL' }],
   ['a test that is traced', [span(2, undefined, CLIENT, 'test'), answer], { entry: 'CLIENT' }],
   ['a declared remote parent', [span(2, 1, SERVER, 'a')], { remoteParents: [hex(1, 16)] }],
@@ -86,6 +94,12 @@ const faults: [what: string, spans: SpanRecord[], fault: string, cause: string][
     [entry, call, answer, span(4, 2, SERVER, 'c')],
     'has 2 SERVER spans: "SERVER 3" (b) by test, "SERVER 4" (c) by test',
     'usually a service between them that hands the headers on',
+  ],
+  [
+    'a service whose plugin is not registered, with a span of its own before its call',
+    [entry, call, span(3, 2, INTERNAL, 'b'), span(4, 3, CLIENT, 'b')],
+    '"CLIENT 2" (a): its hop to b has no SERVER span',
+    'its plugin is not registered',
   ],
   [
     'an entry without a plugin',
