@@ -16,5 +16,6 @@ test('one request is one trace', async () => {
   const trace = await receiver.waitForTrace({ spanCount: 3 });
   expect(trace).toBeContinuous();
   expect(trace).toHaveOneServerSpanPerHop();
+  await orders.stop(); // Its last lines are here then.
   expect(trace).toHaveLogs(orders.logs, { level: 'info', message: /accepted/ });
 });
