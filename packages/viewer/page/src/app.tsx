@@ -58,7 +58,7 @@ function Shown({ route, search }: { readonly route: Route; readonly search: stri
       return <MapPage />;
     case 'trace':
       return <TracePage key={route.traceId} route={route} />;
-    case 'unknown':
+    default:
       return (
         <main id="main" tabIndex={-1} class="plain">
           <h1>There is no such page</h1>

@@ -20,7 +20,7 @@ export class Unreachable extends Error {
 export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(path, { ...init, headers: { accept: 'application/json', ...init.headers } });
+    response = await fetch(path, init);
   } catch (error) {
     if (init.signal?.aborted === true) throw error;
     throw new Unreachable('The viewer does not answer. Is its process still running?', { cause: error });

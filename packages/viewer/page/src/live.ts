@@ -38,12 +38,16 @@ class Live {
 
   onChange(listener: () => void): () => void {
     this.#changes.add(listener);
-    return () => this.#changes.delete(listener);
+    return () => {
+      this.#changes.delete(listener);
+    };
   }
 
   onHeard(listener: (heard: Heard) => void): () => void {
     this.#hearers.add(listener);
-    return () => this.#hearers.delete(listener);
+    return () => {
+      this.#hearers.delete(listener);
+    };
   }
 
   #connect(): void {

@@ -95,7 +95,6 @@ async function importFiles(files: readonly File[]): Promise<ImportResult> {
   for (const file of files) {
     try {
       // One after the other: each may be large.
-      // oxlint-disable-next-line no-await-in-loop
       results.push(await importFile(file));
     } catch (error) {
       throw new Error(`${file.name}: ${messageOf(error)}`, { cause: error });

@@ -105,16 +105,14 @@ function TraceRow({ trace, longest, gone, active, onFocus }: RowProps): JSX.Elem
         // The whole row is as good as its link, unless text is being marked.
         if (event.target instanceof Element && event.target.closest('a,button') !== null) return;
         if (getSelection()?.isCollapsed === false) return;
-        row.current
-          ?.querySelector<HTMLAnchorElement>('a.trace-link')
-          ?.dispatchEvent(
-            new MouseEvent('click', {
-              bubbles: true,
-              cancelable: true,
-              ctrlKey: event.ctrlKey,
-              metaKey: event.metaKey,
-            }),
-          );
+        row.current?.querySelector<HTMLAnchorElement>('a.trace-link')?.dispatchEvent(
+          new MouseEvent('click', {
+            bubbles: true,
+            cancelable: true,
+            ctrlKey: event.ctrlKey,
+            metaKey: event.metaKey,
+          }),
+        );
       }}
     >
       <td role="gridcell" class="start">

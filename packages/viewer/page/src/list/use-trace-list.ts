@@ -90,7 +90,7 @@ export function useTraceList(search: string, isRead: () => boolean): ShownList {
       if (paused) setMissed((count) => count + (heard.type === 'traces' ? heard.traces.length : 1));
       else refresher.current?.ask();
     });
-    return () => void stop();
+    return stop;
   }, [paused]);
 
   useEffect(() => {

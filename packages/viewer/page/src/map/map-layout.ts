@@ -28,7 +28,7 @@ export interface MapLayout {
 export const NODE_WIDTH = 176;
 export const NODE_HEIGHT = 58;
 const GAP_X = 150;
-const GAP_Y = 46;
+const GAP_Y = 72;
 const MARGIN = 28;
 
 /** Callers on the left, callees on the right, in layers; edges that close a cycle lead back below. */
@@ -74,7 +74,7 @@ type Pair = readonly [from: number, to: number];
 /** The edges without those that lead back to a node on the way to them, nor to themselves. */
 function withoutCycles(count: number, pairs: readonly Pair[]): Pair[] {
   const out = adjacency(count, pairs);
-  const incoming = new Array<number>(count).fill(0);
+  const incoming = new Int32Array(count);
   for (const [from, to] of pairs) if (from !== to) incoming[to] = (incoming[to] ?? 0) + 1;
   // 0 not seen, 1 on the way, 2 done.
   const state = new Uint8Array(count);
@@ -114,10 +114,10 @@ function adjacency(count: number, pairs: readonly Pair[]): number[][] {
 /** The layers: each node behind all that call it. */
 function layersOf(count: number, forward: readonly Pair[]): number[][] {
   const out = adjacency(count, forward);
-  const waiting = new Array<number>(count).fill(0);
+  const waiting = new Int32Array(count);
   for (const [, to] of forward) waiting[to] = (waiting[to] ?? 0) + 1;
-  const depth = new Array<number>(count).fill(0);
-  const ready = waiting.flatMap((callers, node) => (callers === 0 ? [node] : []));
+  const depth = new Int32Array(count);
+  const ready = [...waiting.keys()].filter((node) => waiting[node] === 0);
   for (const node of ready) {
     for (const to of out[node] ?? []) {
       depth[to] = Math.max(depth[to] ?? 0, (depth[node] ?? 0) + 1);
@@ -176,7 +176,7 @@ function curve(from: Point, to: Point, height: number): Omit<PlacedEdge, 'from' 
   // Out at the bottom, and in at the bottom, below everything between.
   const start = { x: from.x + half / 2, y: from.y + NODE_HEIGHT / 2 };
   const end = { x: to.x - half / 2, y: to.y + NODE_HEIGHT / 2 };
-  const low = Math.min(height + GAP_Y / 2, Math.max(start.y, end.y) + GAP_Y * 1.4);
+  const low = Math.min(height + GAP_Y / 2, Math.max(start.y, end.y) + GAP_Y * 0.8);
   const path = `M${start.x} ${start.y} C${start.x} ${low} ${end.x} ${low} ${end.x} ${end.y}`;
   return { path, x: (start.x + end.x) / 2, y: (start.y + end.y + 6 * low) / 8, back: true };
 }

@@ -84,7 +84,7 @@ function useMap(): {
     if (paused) return undefined;
     refresher.current?.ask();
     const stop = live.onHeard(() => refresher.current?.ask());
-    return () => void stop();
+    return stop;
   }, [paused]);
   return { map, problem, reload: () => refresher.current?.ask() };
 }

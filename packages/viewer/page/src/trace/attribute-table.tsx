@@ -17,7 +17,7 @@ export function AttributeTable({
         const value = attributes[key] ?? null;
         const text = valueText(value);
         return (
-          <div key={key}>
+          <div key={key} class={isLong(text) ? 'long' : ''}>
             <dt>
               <bdi>{key}</bdi>
             </dt>
@@ -36,4 +36,9 @@ export function AttributeTable({
 export function valueText(value: JsonValue): string {
   if (typeof value === 'string') return value;
   return JSON.stringify(value, null, typeof value === 'object' ? 2 : undefined);
+}
+
+/** Whether a value wants a line of its own. */
+function isLong(text: string): boolean {
+  return text.length > 90 || text.includes('\n');
 }

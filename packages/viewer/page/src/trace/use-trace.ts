@@ -85,7 +85,7 @@ export function useTrace(traceId: string): TraceState {
       if (paused) setStale(true);
       else refresher.current?.ask();
     });
-    return () => void stop();
+    return stop;
   }, [traceId, paused]);
 
   useEffect(() => {
