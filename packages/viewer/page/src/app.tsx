@@ -51,24 +51,18 @@ export function App(): JSX.Element {
 }
 
 function Shown({ route, search }: { readonly route: Route; readonly search: string }): JSX.Element {
-  switch (route.page) {
-    case 'list':
-      return <ListPage search={search} />;
-    case 'map':
-      return <MapPage />;
-    case 'trace':
-      return <TracePage key={route.traceId} route={route} />;
-    default:
-      return (
-        <main id="main" tabIndex={-1} class="plain">
-          <h1>There is no such page</h1>
-          <p>
-            The viewer has <a href="/">the list of traces</a>, a page for each of them, and{' '}
-            <a href="/map">the map of services</a>.
-          </p>
-        </main>
-      );
-  }
+  if (route.page === 'list') return <ListPage search={search} />;
+  if (route.page === 'map') return <MapPage />;
+  if (route.page === 'trace') return <TracePage key={route.traceId} route={route} />;
+  return (
+    <main id="main" tabIndex={-1} class="plain">
+      <h1>There is no such page</h1>
+      <p>
+        The viewer has <a href="/">the list of traces</a>, a page for each of them, and{' '}
+        <a href="/map">the map of services</a>.
+      </p>
+    </main>
+  );
 }
 
 /** Pauses and goes on; says whether the server is there. A text of its own for each state, not a colour alone. */

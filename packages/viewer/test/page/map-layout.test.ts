@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 
-import { layOutMap, NODE_HEIGHT, NODE_WIDTH } from '../../page/src/map/map-layout.ts';
+import {
+  LABEL_HEIGHT,
+  LABEL_WIDTH,
+  layOutMap,
+  NODE_HEIGHT,
+  NODE_WIDTH,
+} from '../../page/src/map/map-layout.ts';
 
 function layOut(calls: readonly string[]) {
   const pairs = calls.map((call) => call.split('>') as [string, string]);
@@ -27,7 +33,8 @@ test('a cycle is cut where a request does not come in, and a call to itself lead
   const layout = layOut(['b>c', 'c>b', 'a>b', 'c>c']);
   expect(xOf(layout, 'a')).toBeLessThan(xOf(layout, 'b'));
   expect(xOf(layout, 'b')).toBeLessThan(xOf(layout, 'c'));
-  expect(layout.edges.map(({ back }) => back)).toEqual([false, true, false, true]);
+  const back = layout.edges.filter((edge) => edge.back);
+  expect(back.map(({ from, to }) => from + to).toSorted()).toEqual(['cb', 'cc']);
 });
 
 test('a ring of services that call each other has a place for each', () => {
@@ -43,6 +50,17 @@ test('no two boxes overlap, and all are within the drawing', () => {
     for (const other of layout.nodes.slice(index + 1)) {
       const apart = Math.abs(one.x - other.x) >= NODE_WIDTH || Math.abs(one.y - other.y) >= NODE_HEIGHT;
       expect(apart).toBe(true);
+    }
+  }
+});
+
+test('no label lies on another', () => {
+  const { edges, height } = layOut(['a>b', 'b>a', 'a>c', 'b>b', 'c>b', 'c>a']);
+  for (const [index, one] of edges.entries()) {
+    expect(one.y + LABEL_HEIGHT / 2).toBeLessThanOrEqual(height);
+    for (const other of edges.slice(index + 1)) {
+      const clear = Math.abs(one.x - other.x) >= LABEL_WIDTH || Math.abs(one.y - other.y) >= LABEL_HEIGHT;
+      expect(clear).toBe(true);
     }
   }
 });

@@ -27,8 +27,11 @@ export interface MapLayout {
 
 export const NODE_WIDTH = 176;
 export const NODE_HEIGHT = 58;
+/** The room of an edge's label. */
+export const LABEL_WIDTH = 128;
+export const LABEL_HEIGHT = 50;
 const GAP_X = 150;
-const GAP_Y = 72;
+const GAP_Y = 76;
 const MARGIN = 28;
 
 /** Callers on the left, callees on the right, in layers; edges that close a cycle lead back below. */
@@ -55,12 +58,13 @@ export function layOutMap({ nodes, edges }: Pick<ServiceMap, 'nodes' | 'edges'>)
     const [a, b] = pairs[index] as readonly [number, number];
     return { from, to, ...curve(places[a] as Point, places[b] as Point, height) };
   });
-  const back = placed.some((edge) => edge.back);
+  const labelled = apart(placed);
+  const lowest = Math.max(0, ...labelled.map(({ y }) => y + LABEL_HEIGHT));
   return {
     nodes: names.map((service, number) => ({ service, ...(places[number] as Point) })),
-    edges: placed,
+    edges: labelled,
     width: MARGIN * 2 + Math.max(0, layers.length * column - GAP_X),
-    height: height + (back ? GAP_Y : 0),
+    height: Math.max(height, lowest),
   };
 }
 
@@ -179,4 +183,18 @@ function curve(from: Point, to: Point, height: number): Omit<PlacedEdge, 'from' 
   const low = Math.min(height + GAP_Y / 2, Math.max(start.y, end.y) + GAP_Y * 0.8);
   const path = `M${start.x} ${start.y} C${start.x} ${low} ${end.x} ${low} ${end.x} ${end.y}`;
   return { path, x: (start.x + end.x) / 2, y: (start.y + end.y + 6 * low) / 8, back: true };
+}
+
+/** Edges whose labels do not lie on each other: the later one is moved down. Those that lead back come last. */
+function apart(edges: readonly PlacedEdge[]): PlacedEdge[] {
+  const placed: PlacedEdge[] = [];
+  for (const edge of edges.toSorted((a, b) => Number(a.back) - Number(b.back) || a.y - b.y)) {
+    let { y } = edge;
+    const near = placed.filter((other) => Math.abs(other.x - edge.x) < LABEL_WIDTH);
+    for (const other of near.toSorted((a, b) => a.y - b.y)) {
+      if (Math.abs(other.y - y) < LABEL_HEIGHT) y = other.y + LABEL_HEIGHT;
+    }
+    placed.push({ ...edge, y });
+  }
+  return placed;
 }

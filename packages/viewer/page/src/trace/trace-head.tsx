@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 
-import { clockText, cut, dayText, durationText, percentText, plural } from '../format.ts';
+import { clockText, countText, cut, dayText, durationText, percentText, plural } from '../format.ts';
 import { StatusCode } from '../list/trace-table.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { listHref } from '../query-url.ts';
@@ -34,7 +34,8 @@ export function TraceHead({
         {trace.errors > 0 && (
           <span class="error">
             <span aria-hidden="true">✕ </span>
-            {plural(trace.errors, 'error')}
+            {countText(trace.errors)}
+            <span class="unit">{trace.errors === 1 ? ' error' : ' errors'}</span>
           </span>
         )}
         <strong class="total">{durationText(summary.durationMs * 1000)}</strong>
