@@ -33,7 +33,7 @@ describe.each(Object.entries(tarballs))('the tarball of %s', (name, tarball) => 
   });
 
   test('asks for files by name: the build, and the OTLP definitions where they are decoded', () => {
-    expect(manifest.files).toEqual(name === '@org/tracing-testing' ? ['dist', 'proto'] : ['dist']);
+    expect(manifest.files).toEqual(name === '@org/tracing-otlp' ? ['dist', 'proto'] : ['dist']);
   });
 
   test('runs nothing when it is installed', () => {
