@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { facetReader } from './facets.ts';
 import { answerJson, readText } from './json-answer.ts';
 import type { LiveEvents } from './live-events.ts';
+import { byTime, logLine } from './log-api-line.ts';
 import { RequestProblem } from './request-problem.ts';
 import { serviceMap } from './service-map.ts';
 import { spanDetail } from './span-detail.ts';
@@ -15,7 +16,7 @@ import type { TraceStore } from './trace-store.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, url: URL) => void | Promise<void>;
 
-const TRACE = /^\/api\/traces\/([^/]+)(?:\/(?:(otlp)|spans\/([^/]+)))?$/;
+const TRACE = /^\/api\/traces\/([^/]+)(?:\/(?:(otlp|logs)|spans\/([^/]+)))?$/;
 
 /** Answers what stands in `api.ts`. @throws RequestProblem for what it cannot answer. */
 export function apiAnswers(store: TraceStore, live: LiveEvents): Answer {
@@ -40,12 +41,13 @@ export function apiAnswers(store: TraceStore, live: LiveEvents): Answer {
       return answerJson(response, importTraces(await readText(request, IMPORT_LIMIT_BYTES), store));
     }
     const answer = read[pathname];
-    const [, traceId, otlp, spanId] = TRACE.exec(pathname) ?? [];
+    const [, traceId, part, spanId] = TRACE.exec(pathname) ?? [];
     if (!answer && traceId === undefined) throw new RequestProblem(404, `there is no ${pathname.slice(0, 200)}`);
     expectMethod(request, 'GET');
     if (answer) return answer(request, response, url);
     const trace = traceOf(store, traceId ?? '');
-    if (otlp !== undefined) return answerFile(response, trace);
+    if (part === 'otlp') return answerFile(response, trace);
+    if (part === 'logs') return answerJson(response, trace.logs.toSorted(byTime).map(logLine));
     if (spanId === undefined) return answerJson(response, traceDetail(trace, store));
     const span = trace.spans.get(idOf('span id', spanId, 16));
     if (!span) throw new RequestProblem(404, `trace ${trace.traceId} has no span ${spanId} here`);

@@ -3,6 +3,7 @@
 // GET  /api/traces?<TraceQuery>                    TraceList
 // GET  /api/traces/{traceId}                       TraceDetail
 // GET  /api/traces/{traceId}/spans/{spanId}        SpanDetail
+// GET  /api/traces/{traceId}/logs                  LogLine[], all of the trace, by their time
 // GET  /api/traces/{traceId}/otlp                  a file: OTLP JSON with the trace and its log lines
 // POST /api/import                                 OTLP JSON; ImportResult
 // GET  /api/facets                                 Facets

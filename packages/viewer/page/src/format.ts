@@ -66,13 +66,13 @@ export function microsBetween(fromUnixNano: string, toUnixNano: string): number 
   return Number(BigInt(toUnixNano) - BigInt(fromUnixNano)) / 1000;
 }
 
-/** `812 B`, `18.2 MB`. */
+/** `812 B`, `18.2 MiB`: in the unit of the server's limits. */
 export function bytesText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB'];
+  const units = ['B', 'KiB', 'MiB', 'GiB'];
   let value = bytes;
   let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
+  while (value >= 1023.5 && unit < units.length - 1) {
+    value /= 1024;
     unit += 1;
   }
   return `${unit === 0 ? value.toFixed(0) : threeDigits(value)} ${units[unit] ?? ''}`;

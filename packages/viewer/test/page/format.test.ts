@@ -46,7 +46,7 @@ test('times of nanoseconds lose nothing', () => {
 
 test('counts, bytes, parts and rates read well', () => {
   expect([plural(1, 'span'), plural(1204, 'span')]).toEqual(['1 span', '1,204 spans']);
-  expect([812, 18_240_000, 2.56e8].map(bytesText)).toEqual(['812 B', '18.2 MB', '256 MB']);
+  expect([812, 18_240_000, 268_435_456].map(bytesText)).toEqual(['812 B', '17.4 MiB', '256 MiB']);
   expect([0, 0.00001, 0.0042, 0.075, 0.12, 1].map(percentText)).toEqual([
     '0 %',
     '<0.01 %',
