@@ -28,7 +28,11 @@ function urlOf(host: string, port: number): string {
   return `http://${name}:${port}`;
 }
 
-async function refusalText({ code, message }: NodeJS.ErrnoException, host: string, port: number): Promise<string> {
+async function refusalText(
+  { code, message }: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+): Promise<string> {
   switch (code) {
     case 'EADDRINUSE': {
       const user = (await isViewer(urlOf(host, port)))

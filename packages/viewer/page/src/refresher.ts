@@ -33,9 +33,16 @@ export class Refresher {
     }, rest);
   }
 
+  /** Takes back what was asked and has not begun. */
+  cancel(): void {
+    this.#asked = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.cancel();
   }
 
   async #run(): Promise<void> {

@@ -21,7 +21,13 @@ test('however often it is asked, it loads one at a time and rests in between', a
   finish[1]?.();
   await vi.advanceTimersByTimeAsync(1000);
   expect(finish).toHaveLength(2);
+  refresher.ask();
+  refresher.ask();
+  finish[2]?.();
+  refresher.cancel();
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(finish).toHaveLength(3);
   refresher.stop();
   refresher.ask();
-  expect(finish).toHaveLength(2);
+  expect(finish).toHaveLength(3);
 });

@@ -94,7 +94,10 @@ export function useTraceList(search: string, isRead: () => boolean): ShownList {
   }, [paused]);
 
   useEffect(() => {
-    if (paused) return;
+    if (paused) {
+      refresher.current?.cancel();
+      return;
+    }
     setMissed(0);
     refresher.current?.ask();
   }, [paused]);

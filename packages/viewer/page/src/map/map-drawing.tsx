@@ -18,6 +18,11 @@ export function MapDrawing({ map }: { readonly map: ServiceMap }): JSX.Element {
   const nodes = new Map(map.nodes.map((node) => [node.service, node]));
   const edges = new Map(map.edges.map((edge) => [edgeKey(edge), edge]));
   const most = map.edges.reduce((calls, edge) => Math.max(calls, edge.calls), 1);
+  const drawn = layout.edges.flatMap((placed) => {
+    const edge = edges.get(edgeKey(placed));
+    if (edge === undefined) return [];
+    return [{ placed, edge, href: edgeHref(edge, nodes.get(edge.to)?.external === true) }];
+  });
   return (
     // It scrolls on small screens, so it must be reached by keyboard.
     <section class="map-drawing" aria-label="Drawing of the map" tabIndex={0}>
@@ -36,43 +41,24 @@ export function MapDrawing({ map }: { readonly map: ServiceMap }): JSX.Element {
             <path d="M0 0 L8 4 L0 8 z" class="arrow" />
           </marker>
         </defs>
-        {layout.edges.map((placed) => {
-          const edge = edges.get(edgeKey(placed));
-          if (edge === undefined) return null;
-          const external = nodes.get(edge.to)?.external === true;
-          const failing = edge.errors > 0;
-          return (
-            <a
-              key={edgeKey(edge)}
-              href={edgeHref(edge, external)}
-              aria-label={edgeText(edge)}
-              class={failing ? 'edge failing' : 'edge'}
-            >
-              <title>{edgeText(edge)}</title>
-              <path d={placed.path} class="hit" />
-              <path
-                d={placed.path}
-                class="line"
-                stroke-width={1 + 2.5 * Math.sqrt(edge.calls / most)}
-                marker-end="url(#arrow)"
-              />
-              <g transform={`translate(${placed.x} ${placed.y})`}>
-                <rect class="label-box" x="-62" y="-19" width="124" height={failing ? 48 : 34} rx="3" />
-                <text class="label" y="-6">
-                  {rateText(edge.perSecond)} · {plural(edge.calls, 'call')}
-                </text>
-                <text class="label dim" y="9">
-                  {durationText(edge.p50Ms * 1000)} / {durationText(edge.p99Ms * 1000)}
-                </text>
-                {failing && (
-                  <text class="label bad" y="24">
-                    ✕ {percentText(edge.errorRate)} failed
-                  </text>
-                )}
-              </g>
-            </a>
-          );
-        })}
+        {drawn.map(({ placed, edge, href }) => (
+          <a key={edgeKey(edge)} href={href} aria-label={edgeText(edge)} class={edgeClass(edge)}>
+            <title>{edgeText(edge)}</title>
+            <path d={placed.path} class="hit" />
+            <path
+              d={placed.path}
+              class="line"
+              stroke-width={1 + 2.5 * Math.sqrt(edge.calls / most)}
+              marker-end="url(#arrow)"
+            />
+          </a>
+        ))}
+        {drawn.map(({ placed, edge, href }) => (
+          // Over all lines. The same link again, for the pointer alone.
+          <a key={edgeKey(edge)} href={href} aria-hidden="true" tabindex={-1} class={edgeClass(edge)}>
+            <EdgeLabel edge={edge} x={placed.x} y={placed.y} />
+          </a>
+        ))}
         {layout.nodes.map(({ service, x, y }) => {
           const node = nodes.get(service);
           if (node === undefined) return null;
@@ -84,7 +70,7 @@ export function MapDrawing({ map }: { readonly map: ServiceMap }): JSX.Element {
               class={node.external ? 'node external' : 'node'}
             >
               <title>{nodeText(node)}</title>
-              <g transform={`translate(${x - NODE_WIDTH / 2} ${y - NODE_HEIGHT / 2})`}>
+              <g aria-hidden="true" transform={`translate(${x - NODE_WIDTH / 2} ${y - NODE_HEIGHT / 2})`}>
                 <rect class="box" width={NODE_WIDTH} height={NODE_HEIGHT} rx="5" />
                 {!node.external && (
                   <rect class={`stripe ${serviceClass(service)}`} width="5" height={NODE_HEIGHT} rx="2" />
@@ -104,6 +90,38 @@ export function MapDrawing({ map }: { readonly map: ServiceMap }): JSX.Element {
       <p class="legend dim">On the lines: calls a second and in all, then p50 / p99 of their duration.</p>
     </section>
   );
+}
+
+function EdgeLabel({
+  edge,
+  x,
+  y,
+}: {
+  readonly edge: ServiceEdge;
+  readonly x: number;
+  readonly y: number;
+}): JSX.Element {
+  const failing = edge.errors > 0;
+  return (
+    <g transform={`translate(${x} ${y})`}>
+      <rect class="label-box" x="-62" y="-19" width="124" height={failing ? 48 : 34} rx="3" />
+      <text class="label" y="-6">
+        {rateText(edge.perSecond)} · {plural(edge.calls, 'call')}
+      </text>
+      <text class="label dim" y="9">
+        {durationText(edge.p50Ms * 1000)} / {durationText(edge.p99Ms * 1000)}
+      </text>
+      {failing && (
+        <text class="label bad" y="24">
+          ✕ {percentText(edge.errorRate)} failed
+        </text>
+      )}
+    </g>
+  );
+}
+
+function edgeClass({ errors }: ServiceEdge): string {
+  return errors > 0 ? 'edge failing' : 'edge';
 }
 
 function edgeKey({ from, to }: Pick<ServiceEdge, 'from' | 'to'>): string {

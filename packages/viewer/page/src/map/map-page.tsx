@@ -81,7 +81,10 @@ function useMap(): {
     };
   }, []);
   useEffect(() => {
-    if (paused) return undefined;
+    if (paused) {
+      refresher.current?.cancel();
+      return undefined;
+    }
     refresher.current?.ask();
     const stop = live.onHeard(() => refresher.current?.ask());
     return stop;

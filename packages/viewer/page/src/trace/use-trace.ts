@@ -89,7 +89,8 @@ export function useTrace(traceId: string): TraceState {
   }, [traceId, paused]);
 
   useEffect(() => {
-    if (!paused && stale) refresher.current?.ask();
+    if (paused) refresher.current?.cancel();
+    else if (stale) refresher.current?.ask();
   }, [paused, stale]);
 
   return { trace, problem, unknown, gone, stale, reload: () => refresher.current?.ask() };
