@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { KeysDialog } from './keys-dialog.tsx';
 import { useKeys } from './keys.ts';
@@ -18,6 +18,13 @@ export function App(): JSX.Element {
   const route = routeOf(path, search);
   const [help, setHelp] = useState(false);
   const { paused } = useLive();
+  const shownPath = useRef(path);
+  useEffect(() => {
+    if (shownPath.current === path) return;
+    shownPath.current = path;
+    // As after a load: a screen reader begins at the content, and Tab goes on from there.
+    document.getElementById('main')?.focus({ preventScroll: true });
+  }, [path]);
   useKeys({ '?': () => setHelp(true), p: () => live.setPaused(!paused) });
   return (
     <>

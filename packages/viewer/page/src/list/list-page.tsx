@@ -31,10 +31,20 @@ export function ListPage({ search }: { readonly search: string }): JSX.Element {
     const box = scroller.current;
     if (box === null) return false;
     const pointed = performance.now() - lastMove.current < 2000;
-    return box.scrollTop > 4 || pointed || box.contains(document.activeElement);
+    const focused = box.querySelector('tbody')?.contains(document.activeElement) === true;
+    return box.scrollTop > 4 || pointed || focused;
   }, []);
   const list = useTraceList(wanted, isRead);
   const { counts } = useLive();
+  const { waiting, catchUp } = list;
+  useEffect(() => {
+    if (waiting === 0) return undefined;
+    // The reader may have gone: a pointer that rests is no reader.
+    const timer = setInterval(() => {
+      if (!isRead()) catchUp();
+    }, 1000);
+    return () => clearInterval(timer);
+  }, [waiting, catchUp, isRead]);
   const { dropping, problem: importProblem, imported, take } = useDrop();
 
   useEffect(() => {

@@ -14,9 +14,12 @@ interface Props {
   readonly change: (changed: Partial<Filters>) => void;
 }
 
+// The row that had the focus, so that "back" finds the tab stop where it was.
+let lastActive = '';
+
 /** The traces, a row for each. The link in a row takes the focus; arrow keys move it. */
 export function TraceTable({ rows, gone, sort, change }: Props): JSX.Element {
-  const [active, setActive] = useState('');
+  const [active, setActive] = useState(lastActive);
   const body = useRef<HTMLTableSectionElement>(null);
   const longest = rows.reduce((most, { durationMs }) => Math.max(most, durationMs), 0);
   const activeIndex = Math.max(
@@ -75,7 +78,10 @@ export function TraceTable({ rows, gone, sort, change }: Props): JSX.Element {
             longest={longest}
             gone={gone.has(trace.traceId)}
             active={index === activeIndex}
-            onFocus={setActive}
+            onFocus={(traceId) => {
+              lastActive = traceId;
+              setActive(traceId);
+            }}
           />
         ))}
       </tbody>

@@ -7,6 +7,8 @@ import { serviceClass } from '../service-chip.tsx';
 import { layOutMap, NODE_HEIGHT, NODE_WIDTH } from './map-layout.ts';
 import { edgeHref, nodeHref } from './map-hrefs.ts';
 
+const NAME_LENGTH = 21;
+
 /** The services as boxes and their calls as lines; each is a link to its traces. The tables say the same. */
 export function MapDrawing({ map }: { readonly map: ServiceMap }): JSX.Element {
   // Figures change with every call, places only with who calls whom.
@@ -66,17 +68,16 @@ export function MapDrawing({ map }: { readonly map: ServiceMap }): JSX.Element {
             <a
               key={service}
               href={nodeHref(node)}
-              aria-label={nodeText(node)}
               class={node.external ? 'node external' : 'node'}
             >
-              <title>{nodeText(node)}</title>
-              <g aria-hidden="true" transform={`translate(${x - NODE_WIDTH / 2} ${y - NODE_HEIGHT / 2})`}>
+              {service.length > NAME_LENGTH && <title>{service}</title>}
+              <g transform={`translate(${x - NODE_WIDTH / 2} ${y - NODE_HEIGHT / 2})`}>
                 <rect class="box" width={NODE_WIDTH} height={NODE_HEIGHT} rx="5" />
                 {!node.external && (
                   <rect class={`stripe ${serviceClass(service)}`} width="5" height={NODE_HEIGHT} rx="2" />
                 )}
                 <text class="name" x="16" y="24">
-                  {cut(service, 21)}
+                  {cut(service, NAME_LENGTH)}
                 </text>
                 <text class="label-left" x="16" y="43">
                   {plural(node.requests, node.external ? 'call' : 'request')}
@@ -132,8 +133,4 @@ function edgeText(edge: ServiceEdge): string {
   const { from, to, calls, perSecond, errorRate, p50Ms, p99Ms } = edge;
   const times = `p50 ${durationText(p50Ms * 1000)}, p99 ${durationText(p99Ms * 1000)}`;
   return `${from} to ${to}: ${plural(calls, 'call')}, ${rateText(perSecond)}, ${percentText(errorRate)} failed, ${times}`;
-}
-
-function nodeText({ service, requests, errors, external }: ServiceMap['nodes'][number]): string {
-  return `${service}${external ? ', without spans of its own' : ''}: ${plural(requests, external ? 'call' : 'request')}, ${plural(errors, 'error')}`;
 }

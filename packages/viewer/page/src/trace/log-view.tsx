@@ -45,7 +45,9 @@ export function LogView({ trace, gone, selected, onSelect }: Props): JSX.Element
         </span>
       </div>
       {problem !== '' && <Notice kind="problem">{problem}</Notice>}
-      {lines === undefined && problem === '' && <p class="dim">Loading…</p>}
+      {lines === undefined && problem === '' && (
+        <p class="dim">{gone ? 'The store has let go of the log lines.' : 'Loading…'}</p>
+      )}
       {lines?.length === 0 && (
         <p class="dim">
           No log line has come for this trace. Lines are joined to it by their <code>trace_id</code>.

@@ -83,7 +83,7 @@ function Related({ trace }: { readonly trace: LoadedTrace }): JSX.Element | null
   return (
     <>
       {shown.map(({ traceId, known, to }) => (
-        <span class="fact" key={`${traceId} ${to}`}>
+        <span class="fact" key={`${traceId} ${to}`} title={traceId}>
           {to ? 'links to trace' : 'linked from trace'}{' '}
           {known ? (
             <a href={traceHref(traceId)}>

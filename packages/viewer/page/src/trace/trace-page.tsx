@@ -26,6 +26,14 @@ export function TracePage({ route }: { readonly route: TraceRoute }): JSX.Elemen
     document.title = `${cut(name, 80)} · Tracing viewer`;
   }, [trace, route.traceId]);
 
+  const here = trace !== undefined;
+  useEffect(() => {
+    // What said that it is loading had the focus, and has gone.
+    if (here && document.activeElement === document.body) {
+      document.getElementById('main')?.focus({ preventScroll: true });
+    }
+  }, [here]);
+
   if (trace === undefined) return <NotHere state={state} traceId={route.traceId} />;
   return <Loaded route={route} state={state} trace={trace} />;
 }
