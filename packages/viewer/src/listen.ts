@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 
 import { NAME } from './health.ts';
 
@@ -46,18 +47,24 @@ async function refusalText(
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return `${host} is no address of this machine: --host must be one, 127.0.0.1 for this machine alone.`;
+    case undefined:
     default:
       return `Cannot listen on port ${port} of ${host}: ${message}`;
   }
 }
 
+/** By `node:http`, since `fetch` lets a process end while it waits for a server that hangs up. */
 async function isViewer(url: string): Promise<boolean> {
+  const asking = get(`${url}/healthz`, { agent: false, timeout: PROBE_MS });
+  asking.on('timeout', () => asking.destroy(new Error('no answer')));
   try {
-    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PROBE_MS) });
-    const { name } = (await response.json()) as { name?: unknown };
+    const [response] = (await once(asking, 'response')) as [IncomingMessage];
+    const { name } = (await json(response)) as { name?: unknown };
     return name === NAME;
   } catch {
     // Whatever has the port speaks another language.
     return false;
+  } finally {
+    asking.destroy();
   }
 }

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 
+import type { ImportResult } from './api.ts';
 import { readCommandLine, USAGE, type ViewerCommand } from './command-line.ts';
 import { openViewer, type OpenViewer } from './open-viewer.ts';
 import { readLines } from './read-lines.ts';
 import { importTraces } from './trace-file.ts';
+import type { TraceStore } from './trace-store.ts';
 import { treePrinter } from './tree-printer.ts';
 import { version } from './version.ts';
 
@@ -53,7 +55,7 @@ async function serve(
   ended: Promise<unknown>,
 ): Promise<void> {
   for (const file of command.open) {
-    const { traceIds, spans, logs } = importTraces(await textOf(file), store);
+    const { traceIds, spans, logs } = await openFile(file, store);
     say(`${file}: ${traceIds.length} traces, ${spans} spans, ${logs} log lines`);
   }
   const printer = command.tree ? treePrinter(store, (text) => stdout.write(text), stdout) : undefined;
@@ -66,9 +68,9 @@ async function serve(
   printer?.close();
 }
 
-async function textOf(file: string): Promise<string> {
+async function openFile(file: string, store: TraceStore): Promise<ImportResult> {
   try {
-    return await readFile(file, 'utf8');
+    return importTraces(await readFile(file, 'utf8'), store);
   } catch (cause) {
     throw new Error(`--open: ${file} cannot be read: ${messageOf(cause)}`, { cause });
   }

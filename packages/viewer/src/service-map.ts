@@ -125,7 +125,7 @@ function addCall(edges: Map<string, Edge>, from: string, to: string, span: SpanR
 
 function told({ from, to, errors, durationsMs }: Edge, seconds: number): ServiceEdge {
   const calls = durationsMs.length;
-  const ordered = Float64Array.from(durationsMs).sort();
+  const ordered = Float64Array.from(durationsMs).toSorted();
   const percentile = (part: number) => ordered[Math.max(0, Math.ceil(calls * part) - 1)] ?? 0;
   return {
     from,

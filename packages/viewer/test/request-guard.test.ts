@@ -77,6 +77,7 @@ test.each(['cross-site', 'same-site', 'anything'])(
     for (const door of DOORS) {
       expectRefused(await atDoor(viewer, door, ['Host: localhost', `Sec-Fetch-Site: ${site}`]), door);
     }
+    expect(viewer.store.counts().spans).toBe(0);
   },
 );
 

@@ -44,7 +44,7 @@ export async function ask(
   const socket = connect(Number(port), hostname);
   let text = '';
   socket.setEncoding('utf8').on('data', (chunk) => (text += String(chunk)));
-  socket.end(
+  socket.write(
     [...head, 'Connection: close', `Content-Length: ${Buffer.byteLength(body)}`, '', body].join('\r\n'),
   );
   await once(socket, 'close');

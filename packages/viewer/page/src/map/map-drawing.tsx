@@ -65,11 +65,7 @@ export function MapDrawing({ map }: { readonly map: ServiceMap }): JSX.Element {
           const node = nodes.get(service);
           if (node === undefined) return null;
           return (
-            <a
-              key={service}
-              href={nodeHref(node)}
-              class={node.external ? 'node external' : 'node'}
-            >
+            <a key={service} href={nodeHref(node)} class={node.external ? 'node external' : 'node'}>
               {service.length > NAME_LENGTH && <title>{service}</title>}
               <g transform={`translate(${x - NODE_WIDTH / 2} ${y - NODE_HEIGHT / 2})`}>
                 <rect class="box" width={NODE_WIDTH} height={NODE_HEIGHT} rx="5" />
