@@ -7,6 +7,18 @@ export interface HeldRows {
   readonly waiting: number;
 }
 
+/** What was fetched, with the objects of `before` for traces that have not changed: their rows are not drawn anew. */
+export function keptWhereSame(
+  before: readonly TraceSummary[],
+  fetched: readonly TraceSummary[],
+): readonly TraceSummary[] {
+  const byId = new Map(before.map((trace) => [trace.traceId, trace]));
+  return fetched.map((trace) => {
+    const known = byId.get(trace.traceId);
+    return known !== undefined && known.revision === trace.revision ? known : trace;
+  });
+}
+
 /**
  * The rows that are shown, with what is new of them from `fetched`, each where it stands: nothing moves, nothing comes in
  * between, nothing goes. What else `fetched` has waits.

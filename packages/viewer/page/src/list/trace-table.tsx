@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 
 import type { TraceSort, TraceSummary } from '../../../src/api.ts';
 import { clockText, countText, cut, dayText, durationText, plural } from '../format.ts';
@@ -26,6 +26,11 @@ export function TraceTable({ rows, gone, sort, change }: Props): JSX.Element {
     0,
     rows.findIndex(({ traceId }) => traceId === active),
   );
+
+  const onFocus = useCallback((traceId: string) => {
+    lastActive = traceId;
+    setActive(traceId);
+  }, []);
 
   const move = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -78,10 +83,7 @@ export function TraceTable({ rows, gone, sort, change }: Props): JSX.Element {
             longest={longest}
             gone={gone.has(trace.traceId)}
             active={index === activeIndex}
-            onFocus={(traceId) => {
-              lastActive = traceId;
-              setActive(traceId);
-            }}
+            onFocus={onFocus}
           />
         ))}
       </tbody>
@@ -97,7 +99,15 @@ interface RowProps {
   readonly onFocus: (traceId: string) => void;
 }
 
+/** A row that is drawn anew only where something of it has changed: a thousand are on the page, four times a second. */
 function TraceRow({ trace, longest, gone, active, onFocus }: RowProps): JSX.Element {
+  return useMemo(
+    () => <DrawnRow trace={trace} longest={longest} gone={gone} active={active} onFocus={onFocus} />,
+    [trace, longest, gone, active, onFocus],
+  );
+}
+
+function DrawnRow({ trace, longest, gone, active, onFocus }: RowProps): JSX.Element {
   const { traceId, name, startMs, durationMs, httpStatus, errorCount, requestId } = trace;
   const width = longest > 0 ? Math.max(0.5, (durationMs / longest) * 100) : 0;
   const row = useRef<HTMLTableRowElement>(null);

@@ -4,7 +4,7 @@ import type { TraceList, TraceSummary } from '../../../src/api.ts';
 import { ask, isAbort, messageOf } from '../ask.ts';
 import { live, useLive } from '../live.ts';
 import { Refresher } from '../refresher.ts';
-import { heldRows } from './held-rows.ts';
+import { heldRows, keptWhereSame } from './held-rows.ts';
 
 /** The list as it is shown, kept up with the store. */
 export interface ShownList {
@@ -67,7 +67,8 @@ export function useTraceList(search: string, isRead: () => boolean): ShownList {
         setProblem('');
         setAnswer((before) => {
           if (before?.search !== search || !isRead()) {
-            return { search, rows: list.traces, matched: list.matched, waiting: 0 };
+            const rows = keptWhereSame(before?.rows ?? [], list.traces);
+            return { search, rows, matched: list.matched, waiting: 0 };
           }
           return { search, matched: list.matched, ...heldRows(before.rows, list.traces) };
         });

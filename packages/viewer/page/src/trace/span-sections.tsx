@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { useState } from 'preact/hooks';
 
 import type { SpanDetail, SpanLink } from '../../../src/api.ts';
 import { isoNanoText, microsBetween, offsetText } from '../format.ts';
@@ -109,6 +110,9 @@ function Links({
   );
 }
 
+// Who has opened a section of one span has it open for the next.
+const openByTitle = new Map<string, boolean>();
+
 function Section({
   title,
   count,
@@ -120,9 +124,16 @@ function Section({
   readonly open?: boolean;
   readonly children: ComponentChildren;
 }): JSX.Element | null {
+  const [shown] = useState(() => openByTitle.get(title) ?? open);
   if (count === 0) return null;
   return (
-    <details class="section" open={open}>
+    <details
+      class="section"
+      open={shown}
+      onToggle={(event) => {
+        openByTitle.set(title, event.currentTarget.open);
+      }}
+    >
       <summary>
         <h3>{title}</h3>
         {count > 1 && <span class="count">{count}</span>}

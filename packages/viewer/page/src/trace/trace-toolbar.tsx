@@ -106,6 +106,7 @@ export function TraceToolbar({ trace, timeline, searchRef, view }: Props): JSX.E
               checked={timeline.critical}
               onChange={(event) => timeline.setCritical(event.currentTarget.checked)}
             />
+            <i class="critical-key" aria-hidden="true" />
             Critical path
           </label>
         </>
