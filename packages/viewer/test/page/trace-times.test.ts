@@ -146,15 +146,25 @@ test('a chain of 50,000 spans has a critical path', () => {
 test('a span that lies outside of its parent in another service is skewed by so much', () => {
   const skew = clockSkew(
     columns([
-      [0, 'a', 100, 200],
-      [1, 'b', 40, 150],
-      [1, 'b', 120, 230],
-      [1, 'b', 99.5, 200.5],
+      [0, 'a', 100, 20_000],
+      [1, 'b', 40, 15_000],
+      [1, 'b', 120, 32_000],
+      [1, 'b', 99.5, 19_000],
     ]),
   );
   expect([...skew.beforeUs]).toEqual([0, 60, 0, 0]);
-  expect([...skew.afterUs]).toEqual([0, 0, 30, 0]);
-  expect(skew).toMatchObject({ count: 2, mostUs: 60 });
+  expect([...skew.afterUs]).toEqual([0, 0, 12_000, 0]);
+  expect(skew).toMatchObject({ count: 2, mostUs: 12_000 });
+});
+
+test('a server that is done some milliseconds after its caller is no skew: the answer was under way', () => {
+  const skew = clockSkew(
+    columns([
+      [0, 'a', 0, 5000],
+      [1, 'b', 100, 9000],
+    ]),
+  );
+  expect(skew.count).toBe(0);
 });
 
 test('within one service, and after a message, outliving the parent is no skew', () => {
@@ -163,8 +173,8 @@ test('within one service, and after a message, outliving the parent is no skew',
       [0, 'a', 0, 100],
       [1, 'a', 90, 300],
       [1, 'a', 10, 20, { kind: PRODUCER }],
-      [2, 'b', 30, 400],
-      [1, 'b', 50, 500, { kind: CONSUMER }],
+      [2, 'b', 30, 40_000],
+      [1, 'b', 50, 50_000, { kind: CONSUMER }],
     ]),
   );
   expect(skew.count).toBe(0);

@@ -4,6 +4,8 @@ const PRODUCER = 3;
 const CONSUMER = 4;
 // Times are told in microseconds: less is rounding.
 const ROUNDING_US = 1;
+// A server is done when its answer is written, by when its caller may have read it.
+const ANSWER_US = 10_000;
 
 /** By how much spans lie outside of the time of their parent, which another service measured; microseconds. */
 export interface ClockSkew {
@@ -32,7 +34,7 @@ export function clockSkew({ count: spans, parent, service, kind, startUs, endUs 
     const after = (endUs[index] as number) - (endUs[above] as number);
     const message = kind[index] === CONSUMER || kind[above] === PRODUCER;
     if (before > ROUNDING_US) beforeUs[index] = before;
-    if (after > ROUNDING_US && !message) afterUs[index] = after;
+    if (after > ANSWER_US && !message) afterUs[index] = after;
     const most = Math.max(beforeUs[index] as number, afterUs[index] as number);
     if (most > 0) count += 1;
     mostUs = Math.max(mostUs, most);

@@ -20,13 +20,15 @@ export function Ruler({ whole, shown, onShown, narrow }: Props): JSX.Element {
       {times.map((us) => {
         const place = placeOf(shown, us);
         const last = place > 0.92;
+        // It stands before its line, where the one before it ends.
+        const crowded = last && step / (shown.toUs - shown.fromUs) < 0.25;
         return (
           <span
             key={us}
             class={last ? 'tick last' : 'tick'}
             style={last ? { right: `${(1 - place) * 100}%` } : { left: `${place * 100}%` }}
           >
-            {tickText(us, step)}
+            {crowded ? '' : tickText(us, step)}
           </span>
         );
       })}
