@@ -31,7 +31,9 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20.19',
   // CommonJS inside asks for Node's own modules by `require`.
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
   footer: { js: '// Parts of it are of others: see third-party-licences.txt' },
   metafile: true,
   logLevel: 'warning',
@@ -39,7 +41,11 @@ const { metafile } = await build({
 
 if (existsSync(join(folder, 'vite.config.ts'))) {
   const { build: buildPage } = await import('vite');
-  await buildPage({ root: join(folder, 'page'), configFile: join(folder, 'vite.config.ts'), logLevel: 'warn' });
+  await buildPage({
+    root: join(folder, 'page'),
+    configFile: join(folder, 'vite.config.ts'),
+    logLevel: 'warn',
+  });
 }
 
 writeFileSync(join(dist, 'third-party-licences.txt'), licences());

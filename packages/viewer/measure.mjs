@@ -14,10 +14,14 @@ const SPANS_PER_TRACE = 8;
 const CONNECTIONS = 4;
 const SECONDS = Number(process.argv[2] ?? 10);
 
-const { body, ids } = await recordedBatch();
-const viewer = spawn(process.execPath, [new URL('dist/tracing-viewer.js', import.meta.url).pathname, '--port', '0'], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+const { body: template, ids: idOffsets } = await recordedBatch();
+const viewer = spawn(
+  process.execPath,
+  [new URL('dist/tracing-viewer.js', import.meta.url).pathname, '--port', '0'],
+  {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  },
+);
 process.on('exit', () => viewer.kill());
 const [said] = await once(viewer.stdout.setEncoding('utf8'), 'data');
 const url = /http:\S+(?=:)/.exec(said)?.[0] ?? '';
@@ -26,10 +30,19 @@ await send(2);
 const before = cpuSeconds();
 const { spans, seconds } = await send(SECONDS);
 const cpu = cpuSeconds() - before;
-console.log(`${Math.round(spans / seconds)} spans/s over ${seconds.toFixed(1)} s, ${body.length} bytes a batch`);
+console.log(
+  `${Math.round(spans / seconds)} spans/s over ${seconds.toFixed(1)} s, ${template.length} bytes a batch`,
+);
 console.log(`${((cpu / spans) * 1e6).toFixed(1)} µs of CPU time a span in the viewer`);
 console.log(`resident ${memory()} MiB`);
-for (const path of ['traces', 'traces?text=nowhere', 'traces?text=nowhere', 'traces?attribute=a=b', 'facets', 'map']) {
+for (const path of [
+  'traces',
+  'traces?text=nowhere',
+  'traces?text=nowhere',
+  'traces?attribute=a=b',
+  'facets',
+  'map',
+]) {
   const began = performance.now();
   const bytes = (await (await fetch(`${url}/api/${path}`)).arrayBuffer()).byteLength;
   console.log(`/api/${path}: ${(performance.now() - began).toFixed(0)} ms, ${bytes} bytes`);
@@ -66,9 +79,9 @@ async function post(agent, bytes) {
 
 /** The batch with all ids changed in the same way, so that parents stay parents. */
 function withNewIds() {
-  const bytes = Buffer.from(body);
+  const bytes = Buffer.from(template);
   const mask = randomFillSync(Buffer.alloc(8));
-  for (const at of ids) for (let index = 0; index < 8; index += 1) bytes[at + index] ^= mask[index];
+  for (const at of idOffsets) for (let index = 0; index < 8; index += 1) bytes[at + index] ^= mask[index];
   return bytes;
 }
 
@@ -86,7 +99,8 @@ async function recordedBatch() {
   const batch = { maxExportBatchSize: BATCH, maxQueueSize: 2 * BATCH };
   const tracing = initTracing({ serviceName: 'measured', exporter: 'otlp', otlp: { endpoint }, batch });
   const contexts = [];
-  for (let index = 0; index < BATCH / SPANS_PER_TRACE; index += 1) contexts.push(...makeTrace(tracing.tracer));
+  for (let index = 0; index < BATCH / SPANS_PER_TRACE; index += 1)
+    contexts.push(...makeTrace(tracing.tracer));
   await tracing.shutdown();
   collector.close();
   const body = bodies.reduce((largest, each) => (each.length > largest.length ? each : largest));
@@ -133,5 +147,7 @@ function cpuSeconds() {
 }
 
 function memory() {
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${viewer.pid}/status`, 'utf8'))?.[1]) / 1024);
+  return Math.round(
+    Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${viewer.pid}/status`, 'utf8'))?.[1]) / 1024,
+  );
 }

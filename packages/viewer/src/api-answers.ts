@@ -23,7 +23,8 @@ export function apiAnswers(store: TraceStore, live: LiveEvents): Answer {
   const facets = facetReader(store);
 
   const read: Readonly<Record<string, Answer>> = {
-    '/api/traces': (_, response, { searchParams }) => answerJson(response, list(readListRequest(searchParams))),
+    '/api/traces': (_, response, { searchParams }) =>
+      answerJson(response, list(readListRequest(searchParams))),
     '/api/facets': (_, response) => answerJson(response, facets()),
     '/api/map': (_, response) => answerJson(response, serviceMap(store)),
     '/api/events': (_, response) => live.connect(response),
@@ -41,7 +42,8 @@ export function apiAnswers(store: TraceStore, live: LiveEvents): Answer {
     }
     const answer = read[pathname];
     const [, traceId, otlp, spanId] = TRACE.exec(pathname) ?? [];
-    if (!answer && traceId === undefined) throw new RequestProblem(404, `there is no ${pathname.slice(0, 200)}`);
+    if (!answer && traceId === undefined)
+      throw new RequestProblem(404, `there is no ${pathname.slice(0, 200)}`);
     expectMethod(request, 'GET');
     if (answer) return answer(request, response, url);
     const trace = traceOf(store, traceId ?? '');
@@ -62,13 +64,19 @@ export function expectMethod({ method = '' }: IncomingMessage, expected: 'GET' |
 function traceOf(store: TraceStore, text: string): StoredTrace {
   const trace = store.get(idOf('trace id', text, 32));
   if (trace) return trace;
-  throw new RequestProblem(404, `trace ${text} is not here: it has not come, or had to make room for newer ones`);
+  throw new RequestProblem(
+    404,
+    `trace ${text} is not here: it has not come, or had to make room for newer ones`,
+  );
 }
 
 function idOf(what: string, text: string, length: number): string {
   const id = text.toLowerCase();
   if (id.length === length && /^[0-9a-f]+$/.test(id)) return id;
-  throw new RequestProblem(400, `${what}: expected ${length} hex digits, got ${JSON.stringify(text.slice(0, 200))}`);
+  throw new RequestProblem(
+    400,
+    `${what}: expected ${length} hex digits, got ${JSON.stringify(text.slice(0, 200))}`,
+  );
 }
 
 function answerFile(response: ServerResponse, trace: StoredTrace): void {

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import type { ViewerOptions } from './viewer-options.ts';
 
 const PORT_AT_MOST = 65_535;
@@ -30,5 +32,5 @@ function isWhole(value: unknown, least: number, most: number): boolean {
 }
 
 function wrong(name: string, expected: string, got: unknown): TypeError {
-  return new TypeError(`${name}: expected ${expected}, got ${JSON.stringify(got) ?? String(got)}`);
+  return new TypeError(`${name}: expected ${expected}, got ${inspect(got)}`);
 }

@@ -10,7 +10,9 @@ export function jsonValue(value: unknown, depth: number = DEPTH): JsonValue {
   if (value === undefined) return null;
   if (typeof value !== 'object') return String(value);
   if (depth === 0) return '…';
-  return Array.isArray(value) ? value.map((item) => jsonValue(item, depth - 1)) : jsonValues(value, depth - 1);
+  return Array.isArray(value)
+    ? value.map((item) => jsonValue(item, depth - 1))
+    : jsonValues(value, depth - 1);
 }
 
 /** All values of an object. */

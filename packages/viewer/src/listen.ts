@@ -29,7 +29,11 @@ function urlOf(host: string, port: number): string {
   return `http://${name}:${port}`;
 }
 
-async function refusalText({ code, message }: NodeJS.ErrnoException, host: string, port: number): Promise<string> {
+async function refusalText(
+  { code, message }: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+): Promise<string> {
   switch (code) {
     case 'EADDRINUSE': {
       const user = (await isViewer(urlOf(host, port)))
@@ -43,6 +47,7 @@ async function refusalText({ code, message }: NodeJS.ErrnoException, host: strin
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return `${host} is no address of this machine: --host must be one, 127.0.0.1 for this machine alone.`;
+    case undefined:
     default:
       return `Cannot listen on port ${port} of ${host}: ${message}`;
   }

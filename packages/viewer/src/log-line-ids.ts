@@ -32,12 +32,7 @@ const SPAN_KEYS = [
 ];
 const XRAY_KEYS = ['AWS-XRAY-TRACE-ID', 'xray_trace_id'];
 /** They tell of the span too, and are no news beside it. */
-const OTHER_KEYS = [
-  'trace_flags',
-  'traceFlags',
-  'logging.googleapis.com/trace_sampled',
-  'otelTraceSampled',
-];
+const OTHER_KEYS = ['trace_flags', 'traceFlags', 'logging.googleapis.com/trace_sampled', 'otelTraceSampled'];
 /** Objects that hold ids: `trace: { id }` of Elastic's loggers, `dd: { trace_id }` of Datadog's. */
 const NESTED = [
   ['trace', 'id', 'traceId'],
@@ -86,5 +81,8 @@ function xrayIds(value: unknown): { traceId?: string; spanId?: string } {
   const found = /^1-([0-9a-f]{8})-([0-9a-f]{24})(?:@([0-9a-f]{16}))?$/i.exec(String(value));
   if (!found) return {};
   const [, seconds = '', rest = '', span] = found;
-  return { traceId: `${seconds}${rest}`.toLowerCase(), ...(span !== undefined && { spanId: span.toLowerCase() }) };
+  return {
+    traceId: `${seconds}${rest}`.toLowerCase(),
+    ...(span !== undefined && { spanId: span.toLowerCase() }),
+  };
 }

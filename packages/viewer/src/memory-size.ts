@@ -43,7 +43,7 @@ function sizeOfValue(value: JsonValue): number {
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (typeof next === 'string') size += next.length;
     else if (typeof next === 'object' && next !== null) {
-      for (const [key, item] of Object.entries(next) as [string, JsonValue][]) {
+      for (const [key, item] of Object.entries<JsonValue>(next as { readonly [key: string]: JsonValue })) {
         size += ATTRIBUTE + key.length;
         waiting.push(item);
       }

@@ -19,7 +19,10 @@ const HOST = '127.0.0.1';
 /** From the folder of the sources as well as from the built file beside it. */
 const PAGE = fileURLToPath(new URL('../dist/page/', import.meta.url));
 
-export async function openViewer(options: ViewerOptions = {}, pageFolder: string = PAGE): Promise<OpenViewer> {
+export async function openViewer(
+  options: ViewerOptions = {},
+  pageFolder: string = PAGE,
+): Promise<OpenViewer> {
   checkOptions(options);
   const { host = HOST, port = PORT, allowHosts = [], maxTraces, maxSpans, maxBytes } = options;
   const store = new TraceStore({

@@ -22,7 +22,9 @@ export async function readLines(input: Readable, output: Writable, store: TraceS
   async function pass(pieces: readonly Piece[]): Promise<void> {
     if (pieces.length === 0) return;
     const now = Date.now();
-    const logs = pieces.map(({ bytes, whole }) => (whole ? readLogLine(bytes.toString('utf8'), now) : undefined));
+    const logs = pieces.map(({ bytes, whole }) =>
+      whole ? readLogLine(bytes.toString('utf8'), now) : undefined,
+    );
     store.addLogs(logs.filter((log): log is StoredLog => log !== undefined));
     if (!hasReader || output.write(Buffer.concat(pieces.map(({ bytes }) => bytes)))) return;
     await Promise.race([once(output, 'drain'), once(output, 'close')]).catch(() => undefined);

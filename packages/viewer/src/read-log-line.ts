@@ -1,4 +1,3 @@
-import type { JsonValue } from './api.ts';
 import { jsonValues } from './json-value.ts';
 import { lineIds } from './log-line-ids.ts';
 import { lineTime } from './log-line-time.ts';
@@ -43,7 +42,7 @@ export function readLogLine(text: string, now: number): StoredLog | undefined {
     level: levelName,
     message: String(message),
     service: String(service),
-    attributes: jsonValues(Object.fromEntries(rest)) as { [key: string]: JsonValue },
+    attributes: jsonValues(Object.fromEntries(rest)),
     resource: {},
   };
 }

@@ -38,7 +38,8 @@ export function serviceMap(store: TraceStore): ServiceMap {
       const node = nodeOf(nodes, span.serviceName, false);
       if (isAnswer(span)) {
         count(node, span);
-        for (const caller of callersOf(span, trace, store)) addCall(edges, caller.serviceName, span.serviceName, span);
+        for (const caller of callersOf(span, trace, store))
+          addCall(edges, caller.serviceName, span.serviceName, span);
       } else if (isCall(span) && !calling.has(span.spanId) && !answered.has(span)) {
         const name = externalName(span);
         if (name === undefined) continue;
@@ -76,7 +77,9 @@ function callersOf(span: SpanRecord, trace: StoredTrace, store: TraceStore): Spa
 
 function linkedProducers(span: SpanRecord, store: TraceStore): SpanRecord[] {
   const producers = span.links.map(({ traceId, spanId }) => store.get(traceId)?.spans.get(spanId));
-  return producers.filter((producer) => producer !== undefined).filter(({ kind }) => kind === SpanKind.PRODUCER);
+  return producers
+    .filter((producer) => producer !== undefined)
+    .filter(({ kind }) => kind === SpanKind.PRODUCER);
 }
 
 /** PRODUCER spans that a CONSUMER has a link to. */
@@ -122,7 +125,7 @@ function addCall(edges: Map<string, Edge>, from: string, to: string, span: SpanR
 
 function told({ from, to, errors, durationsMs }: Edge, seconds: number): ServiceEdge {
   const calls = durationsMs.length;
-  const ordered = Float64Array.from(durationsMs).sort();
+  const ordered = Float64Array.from(durationsMs).toSorted();
   const percentile = (part: number) => ordered[Math.max(0, Math.ceil(calls * part) - 1)] ?? 0;
   return {
     from,

@@ -63,11 +63,15 @@ function otlpLog(log: StoredLog): OtlpLog {
 
 /** Objects among the values are text there. */
 function flat(values: { readonly [key: string]: JsonValue }): Attributes {
-  const texts = Object.entries(values).map(([key, value]) => [key, isPlain(value) ? value : JSON.stringify(value)]);
+  const texts = Object.entries(values).map(([key, value]) => [
+    key,
+    isPlain(value) ? value : JSON.stringify(value),
+  ]);
   return Object.fromEntries(texts) as Attributes;
 }
 
 function isPlain(value: JsonValue): boolean {
-  if (Array.isArray(value)) return value.every((item) => typeof item === typeof value[0] && typeof item !== 'object');
+  if (Array.isArray(value))
+    return value.every((item) => typeof item === typeof value[0] && typeof item !== 'object');
   return typeof value !== 'object';
 }

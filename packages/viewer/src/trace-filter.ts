@@ -25,8 +25,7 @@ function hasStatus(trace: StoredTrace, wanted: string): boolean {
 export function searchOf({ attributes, text }: TraceFilters): ((trace: StoredTrace) => boolean) | undefined {
   if (attributes.length === 0 && text === undefined) return undefined;
   const hasText = text === undefined ? () => true : textSearch(text);
-  return (trace) =>
-    attributes.every(({ key, value }) => hasAttribute(trace, key, value)) && hasText(trace);
+  return (trace) => attributes.every(({ key, value }) => hasAttribute(trace, key, value)) && hasText(trace);
 }
 
 function hasAttribute(trace: StoredTrace, key: string, wanted: string | undefined): boolean {
@@ -59,7 +58,9 @@ function textSearch(text: string): (trace: StoredTrace) => boolean {
       if (valuesMatch(span.attributes, pattern)) return true;
       for (const event of span.events) if (valuesMatch(event.attributes, pattern)) return true;
     }
-    return trace.logs.some(({ message, attributes }) => pattern.test(message) || anyMatches(attributes, pattern));
+    return trace.logs.some(
+      ({ message, attributes }) => pattern.test(message) || anyMatches(attributes, pattern),
+    );
   };
 }
 

@@ -40,7 +40,11 @@ export function traceLister(store: TraceStore): (request: ListRequest) => TraceL
       matching.push(trace);
     }
     const traces = matching.toSorted(ORDERS[sort]).slice(0, limit);
-    return { traces: traces.map((trace) => trace.summary()), matched: matching.length, counts: store.counts() };
+    return {
+      traces: traces.map((trace) => trace.summary()),
+      matched: matching.length,
+      counts: store.counts(),
+    };
   };
 }
 

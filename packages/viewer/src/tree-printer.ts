@@ -106,7 +106,8 @@ export function treePrinter(
     remember(traceId);
     const trace = store.get(traceId);
     const remarks: string[] = [];
-    if (isLate) remarks.push(`${spans.length} late span${spans.length === 1 ? '' : 's'} of a trace printed above`);
+    if (isLate)
+      remarks.push(`${spans.length} late span${spans.length === 1 ? '' : 's'} of a trace printed above`);
     else if (trace && !trace.whole) remarks.push('its root has not come');
     const known = new Set(spans.map(({ spanId }) => spanId));
     // Those of other spans were printed with them.

@@ -104,7 +104,11 @@ test('a trace that one viewer gives as a file is the same in another', async () 
     }),
   ]);
   one.store.addLogs([
-    makeLog('of the span', { spanId: spanId(2), service: 'stock', attributes: { request_id: 'r-1', deep: { a: 1 } } }),
+    makeLog('of the span', {
+      spanId: spanId(2),
+      service: 'stock',
+      attributes: { request_id: 'r-1', deep: { a: 1 } },
+    }),
     makeLog('of the trace', { timeUnixNano: START + 1n }),
   ]);
   const file = await fetch(`${one.url}/api/traces/${traceId(1)}/otlp`);
@@ -119,7 +123,9 @@ test('a trace that one viewer gives as a file is the same in another', async () 
   );
   expect(after).toEqual({ ...before, summary: { ...before!.summary, revision: expect.any(Number) } });
   const span = await json<SpanDetail>(`${other.url}/api/traces/${traceId(1)}/spans/${spanId(2)}`);
-  expect(span.logs).toMatchObject([{ message: 'of the span', attributes: { request_id: 'r-1', deep: '{"a":1}' } }]);
+  expect(span.logs).toMatchObject([
+    { message: 'of the span', attributes: { request_id: 'r-1', deep: '{"a":1}' } },
+  ]);
 });
 
 test.each([
@@ -145,7 +151,9 @@ test('a trace of 10,000 spans is answered in well under a second', async () => {
   const { url, store } = await runningViewer();
   store.addSpans(
     Array.from({ length: 10_000 }, (_, index) =>
-      makeSpan(index === 0 ? { span: 1 } : { span: index + 1, parent: Math.ceil(index / 3), from: index / 100 }),
+      makeSpan(
+        index === 0 ? { span: 1 } : { span: index + 1, parent: Math.ceil(index / 3), from: index / 100 },
+      ),
     ),
   );
   const began = performance.now();
@@ -171,7 +179,10 @@ test('the page that is not built is said to be', async () => {
   const viewer = await openViewer({ port: 0 }, '/none');
   try {
     const response = await fetch(viewer.url);
-    expect([response.status, await response.json()]).toEqual([503, { error: expect.stringContaining('not built') }]);
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      { error: expect.stringContaining('not built') },
+    ]);
   } finally {
     await viewer.close();
   }
@@ -179,7 +190,10 @@ test('the page that is not built is said to be', async () => {
 
 test('close cuts connections that are under way', async () => {
   const viewer = await runningViewer();
-  const hanging = request(`${viewer.url}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/json' } });
+  const hanging = request(`${viewer.url}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+  });
   const cut = new Promise((resolve) => void hanging.on('error', resolve));
   await new Promise<void>((resolve) => void hanging.write('{', () => resolve()));
   await viewer.close();

@@ -17,7 +17,14 @@ const START = '1700000000000000000';
 
 /** OTLP JSON of one span. */
 function oneSpan(rest: object = {}): string {
-  const span = { traceId: TRACE, spanId: SPAN, name: 'GET /stock', startTimeUnixNano: START, endTimeUnixNano: START, ...rest };
+  const span = {
+    traceId: TRACE,
+    spanId: SPAN,
+    name: 'GET /stock',
+    startTimeUnixNano: START,
+    endTimeUnixNano: START,
+    ...rest,
+  };
   const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }] };
   return JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] });
 }
@@ -42,20 +49,23 @@ function line(message: string): string {
   });
 }
 
-test.each(['SIGINT', 'SIGTERM'] as const)('it says its address first, and %s ends it cleanly', async (signal) => {
-  const viewer = new ViewerProcess(['--port', '0']);
-  const url = await viewer.url();
-  expect((await viewer.written('stdout', /OTEL_EXPORTER_OTLP_ENDPOINT=(\S+)\n/))[1]).toBe(url);
-  const { hostname } = new URL(url);
-  expect(hostname).toBe('127.0.0.1');
-  // A page that listens, and a connection that is kept: neither holds it up.
-  const events = await fetch(`${url}/api/events`);
-  await fetch(`${url}/healthz`).then((response) => response.json());
-  viewer.child.kill(signal);
-  expect(await viewer.exited).toBe(0);
-  await events.text().catch(() => undefined);
-  expect(viewer.stderr).toBe('');
-});
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'it says its address first, and %s ends it cleanly',
+  async (signal) => {
+    const viewer = new ViewerProcess(['--port', '0']);
+    const url = await viewer.url();
+    expect((await viewer.written('stdout', /OTEL_EXPORTER_OTLP_ENDPOINT=(\S+)\n/))[1]).toBe(url);
+    const { hostname } = new URL(url);
+    expect(hostname).toBe('127.0.0.1');
+    // A page that listens, and a connection that is kept: neither holds it up.
+    const events = await fetch(`${url}/api/events`);
+    await fetch(`${url}/healthz`).then((response) => response.json());
+    viewer.child.kill(signal);
+    expect(await viewer.exited).toBe(0);
+    await events.text().catch(() => undefined);
+    expect(viewer.stderr).toBe('');
+  },
+);
 
 test('a port that another viewer has is said to be, and what to do', async () => {
   const url = await new ViewerProcess(['--port', '0']).url();
@@ -100,7 +110,17 @@ test.each([
 test('--help tells of every option, --version the version', async () => {
   const help = new ViewerProcess(['-h']);
   expect(await help.exited).toBe(0);
-  const options = ['port', 'host', 'allow-host', 'stdin', 'tree', 'open', 'max-traces', 'max-spans', 'max-mb'];
+  const options = [
+    'port',
+    'host',
+    'allow-host',
+    'stdin',
+    'tree',
+    'open',
+    'max-traces',
+    'max-spans',
+    'max-mb',
+  ];
   for (const option of options) expect(help.stdout).toContain(`  --${option}`);
   const asked = new ViewerProcess(['--version']);
   expect(await asked.exited).toBe(0);
@@ -136,7 +156,9 @@ test('the end of standard input ends neither the viewer nor what it holds', asyn
   viewer.child.stdin.end(`${line('before its span')}\n`);
   await viewer.written('stdout', /before its span/);
   await sendSpan(url);
-  expect(await logsOfSpan(url)).toMatchObject([{ message: 'before its span', service: 'shop', level: 'INFO' }]);
+  expect(await logsOfSpan(url)).toMatchObject([
+    { message: 'before its span', service: 'shop', level: 'INFO' },
+  ]);
 });
 
 test('a reader of standard output that has gone does not end it', async () => {
@@ -156,7 +178,10 @@ test('--tree prints a trace when it is complete, its log lines beneath its spans
   viewer.child.stdin.write(`${line('stock is low')}\n`);
   await viewer.written('stdout', /stock is low/);
   await sendSpan(url);
-  await viewer.written('stdout', /trace 4bf9\w+ · 1 span · .*\nshop {2}GET \/stock .*\n +· INFO {2}stock is low\n\n/);
+  await viewer.written(
+    'stdout',
+    /trace 4bf9\w+ · 1 span · .*\nshop {2}GET \/stock .*\n +· INFO {2}stock is low\n\n/,
+  );
   await sendSpan(url, { spanId: '1'.repeat(16), parentSpanId: SPAN, name: 'SELECT stock' });
   await viewer.written('stdout', /1 late span of a trace printed above\nshop {2}SELECT stock/);
   expect(viewer.stdout).not.toContain('\u001b');

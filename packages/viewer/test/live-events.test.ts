@@ -30,7 +30,7 @@ async function listen(url: string): Promise<Listener> {
           text = rest.join('\n\n');
           const [, type, data = ''] = /^event: (\w+)\ndata: (.*)$/.exec(first) ?? [];
           const event = JSON.parse(data) as LiveEvent;
-          expect(event.type).toBe(type);
+          if (event.type !== type) throw new Error(`${type} has the data of ${event.type}`);
           return { event, at: performance.now() };
         }
         const { value, done } = await chunks.next();
@@ -88,7 +88,9 @@ test('a page that does not read is told no more, then what is then the latest', 
   // More than all buffers between the two hold.
   for (let round = 1; round <= 12; round += 1) {
     store.addSpans(
-      Array.from({ length: 20 }, (_, trace) => makeSpan({ trace, span: round, from: -round, name: `${round} ${name}` })),
+      Array.from({ length: 20 }, (_, trace) =>
+        makeSpan({ trace, span: round, from: -round, name: `${round} ${name}` }),
+      ),
     );
     await fast.next();
     told += 1;

@@ -25,7 +25,14 @@ export interface SpanSketch extends Partial<Omit<SpanRecord, 'traceId' | 'spanId
 }
 
 /** A span of trace 1 that took ten milliseconds, but for what the sketch says. */
-export function makeSpan({ trace = 1, span, parent, from = 0, to = from + 10, ...rest }: SpanSketch): SpanRecord {
+export function makeSpan({
+  trace = 1,
+  span,
+  parent,
+  from = 0,
+  to = from + 10,
+  ...rest
+}: SpanSketch): SpanRecord {
   return {
     traceId: traceId(trace),
     spanId: spanId(span),

@@ -8,7 +8,10 @@ const POLICY =
 test.each(['/', '/map', `/trace/${'4'.repeat(32)}`, `/trace/${'4'.repeat(32)}?span=${'1'.repeat(16)}`])(
   '%s is the page, which loads nothing from elsewhere and is asked for anew',
   async (path) => {
-    const { status, headers, body } = await ask(await runningViewer(), [`GET ${path} HTTP/1.1`, 'Host: localhost']);
+    const { status, headers, body } = await ask(await runningViewer(), [
+      `GET ${path} HTTP/1.1`,
+      'Host: localhost',
+    ]);
     expect(status).toBe(200);
     expect(body).toContain('<title>Traces</title>');
     expect(headers).toMatchObject({
@@ -22,7 +25,10 @@ test.each(['/', '/map', `/trace/${'4'.repeat(32)}`, `/trace/${'4'.repeat(32)}?sp
 );
 
 test('a file whose name has a hash may be kept for ever', async () => {
-  const answer = await ask(await runningViewer(), ['GET /assets/index-abc123.js HTTP/1.1', 'Host: localhost']);
+  const answer = await ask(await runningViewer(), [
+    'GET /assets/index-abc123.js HTTP/1.1',
+    'Host: localhost',
+  ]);
   expect(answer).toMatchObject({
     status: 200,
     body: 'export {};',
@@ -56,7 +62,10 @@ test.each([
 });
 
 test('the address of another server, as proxies are asked, is refused', async () => {
-  const answer = await ask(await runningViewer(), ['GET http://attacker.example/ HTTP/1.1', 'Host: localhost']);
+  const answer = await ask(await runningViewer(), [
+    'GET http://attacker.example/ HTTP/1.1',
+    'Host: localhost',
+  ]);
   expect(answer.status).toBe(400);
 });
 

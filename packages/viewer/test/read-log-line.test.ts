@@ -73,10 +73,12 @@ test('a line of pino is read, with its numbers for level and time', () => {
 });
 
 test('a line of winston has no time, and gets that of its arrival', () => {
-  const info = winston.format.json().transform(
-    { level: 'warn', message: 'low', trace_id: TRACE, span_id: SPAN, [Symbol.for('level')]: 'warn' },
-    {},
-  ) as Record<symbol, string>;
+  const info = winston.format
+    .json()
+    .transform(
+      { level: 'warn', message: 'low', trace_id: TRACE, span_id: SPAN, [Symbol.for('level')]: 'warn' },
+      {},
+    ) as Record<symbol, string>;
   expect(read(info[Symbol.for('message')]!)).toMatchObject({
     ...IDS,
     level: 'WARN',
@@ -92,7 +94,10 @@ test.each([
   ['Python', { otelTraceID: TRACE, otelSpanID: SPAN, otelTraceSampled: true }],
   ['camel case', { traceId: TRACE, spanId: SPAN }],
   ['Serilog', { '@tr': TRACE, '@sp': SPAN }],
-  ['Google', { 'logging.googleapis.com/trace': `projects/p/traces/${TRACE}`, 'logging.googleapis.com/spanId': SPAN }],
+  [
+    'Google',
+    { 'logging.googleapis.com/trace': `projects/p/traces/${TRACE}`, 'logging.googleapis.com/spanId': SPAN },
+  ],
   ['Datadog', { 'dd.trace_id': TRACE, 'dd.span_id': BigInt(`0x${SPAN}`).toString() }],
 ])('ids are read in the form of %s', (_, ids) => {
   expect(read(ids)).toMatchObject(IDS);
@@ -117,9 +122,12 @@ test.each([
   expect(read({ trace_id: TRACE, time })?.timeUnixNano).toBe(NOW_NANOS + after);
 });
 
-test.each(['web-1  | ', '[0] ', '2026-11-22T10:00:00Z stdout F '])('a prefix is passed over: %j', (prefix) => {
-  expect(read(`${prefix}{"trace_id":"${TRACE}","msg":"hello"}\r\n`)).toMatchObject({ message: 'hello' });
-});
+test.each(['web-1  | ', '[0] ', '2026-11-22T10:00:00Z stdout F '])(
+  'a prefix is passed over: %j',
+  (prefix) => {
+    expect(read(`${prefix}{"trace_id":"${TRACE}","msg":"hello"}\r\n`)).toMatchObject({ message: 'hello' });
+  },
+);
 
 test.each([
   'listening on http://127.0.0.1:3000',

@@ -27,8 +27,13 @@ function atDoor(viewer: { url: string }, door: string, headers: readonly string[
 
 function expectRefused(answer: RawAnswer, door: string): void {
   expect(answer.status, door).toBe(403);
-  expect(JSON.parse(answer.body), door).toEqual({ error: expect.stringMatching(/^(Host|Origin|Sec-Fetch-Site): /) });
-  expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control')), door).toEqual([]);
+  expect(JSON.parse(answer.body), door).toEqual({
+    error: expect.stringMatching(/^(Host|Origin|Sec-Fetch-Site): /),
+  });
+  expect(
+    Object.keys(answer.headers).filter((name) => name.startsWith('access-control')),
+    door,
+  ).toEqual([]);
 }
 
 test.each([
@@ -65,12 +70,16 @@ test.each([
   expect(viewer.store.counts().spans).toBe(0);
 });
 
-test.each(['cross-site', 'same-site', 'anything'])('so is one that Sec-Fetch-Site tells to be %s', async (site) => {
-  const viewer = await runningViewer();
-  for (const door of DOORS) {
-    expectRefused(await atDoor(viewer, door, ['Host: localhost', `Sec-Fetch-Site: ${site}`]), door);
-  }
-});
+test.each(['cross-site', 'same-site', 'anything'])(
+  'so is one that Sec-Fetch-Site tells to be %s',
+  async (site) => {
+    const viewer = await runningViewer();
+    for (const door of DOORS) {
+      expectRefused(await atDoor(viewer, door, ['Host: localhost', `Sec-Fetch-Site: ${site}`]), door);
+    }
+    expect(viewer.store.counts().spans).toBe(0);
+  },
+);
 
 test('a link on another site leads to the page, and to the page alone', async () => {
   const viewer = await runningViewer();

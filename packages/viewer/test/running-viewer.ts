@@ -35,15 +35,28 @@ export interface RawAnswer {
 }
 
 /** Sends the text of a request as it is and reads the answer, over a connection of its own. */
-export async function ask(viewer: { readonly url: string }, head: readonly string[], body = ''): Promise<RawAnswer> {
+export async function ask(
+  viewer: { readonly url: string },
+  head: readonly string[],
+  body = '',
+): Promise<RawAnswer> {
   const { hostname, port } = new URL(viewer.url);
   const socket = connect(Number(port), hostname);
   let text = '';
   socket.setEncoding('utf8').on('data', (chunk) => (text += String(chunk)));
-  socket.write([...head, 'Connection: close', `Content-Length: ${Buffer.byteLength(body)}`, '', body].join('\r\n'));
+  socket.write(
+    [...head, 'Connection: close', `Content-Length: ${Buffer.byteLength(body)}`, '', body].join('\r\n'),
+  );
   await once(socket, 'close');
   const end = text.indexOf('\r\n\r\n');
   const [first = '', ...lines] = text.slice(0, end).split('\r\n');
-  const headers = lines.map((line) => [line.split(':', 1)[0]!.toLowerCase(), line.slice(line.indexOf(':') + 2)]);
-  return { status: Number(first.split(' ')[1]), headers: Object.fromEntries(headers), body: text.slice(end + 4) };
+  const headers = lines.map((line) => [
+    line.split(':', 1)[0]!.toLowerCase(),
+    line.slice(line.indexOf(':') + 2),
+  ]);
+  return {
+    status: Number(first.split(' ')[1]),
+    headers: Object.fromEntries(headers),
+    body: text.slice(end + 4),
+  };
 }

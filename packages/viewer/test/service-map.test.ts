@@ -16,7 +16,9 @@ function mapOf(...sketches: SpanSketch[]): ServiceMap {
 
 /** `a > b ×2`, errors after it. */
 function told({ edges }: ServiceMap): string[] {
-  return edges.map(({ from, to, calls, errors }) => `${from} > ${to} ×${calls}${errors ? ` !${errors}` : ''}`);
+  return edges.map(
+    ({ from, to, calls, errors }) => `${from} > ${to} ×${calls}${errors ? ` !${errors}` : ''}`,
+  );
 }
 
 const kafka = { 'messaging.system': 'kafka', 'messaging.destination.name': 'orders' };
@@ -27,8 +29,20 @@ test('a call is the SERVER span of another service below a CLIENT span', () => {
     { span: 2, parent: 1, kind: INTERNAL, serviceName: 'a' },
     { span: 3, parent: 2, kind: CLIENT, serviceName: 'a', attributes: { 'server.address': 'b.local' } },
     { span: 4, parent: 3, kind: SERVER, serviceName: 'b', status: { code: 2 } },
-    { span: 5, parent: 4, kind: CLIENT, serviceName: 'b', attributes: { 'db.system.name': 'postgresql', 'db.namespace': 'shop' } },
-    { span: 6, parent: 4, kind: CLIENT, serviceName: 'b', attributes: { 'server.address': 'api.example.com', 'server.port': 443 } },
+    {
+      span: 5,
+      parent: 4,
+      kind: CLIENT,
+      serviceName: 'b',
+      attributes: { 'db.system.name': 'postgresql', 'db.namespace': 'shop' },
+    },
+    {
+      span: 6,
+      parent: 4,
+      kind: CLIENT,
+      serviceName: 'b',
+      attributes: { 'server.address': 'api.example.com', 'server.port': 443 },
+    },
   );
   expect(told(map)).toEqual(['a > b ×1 !1', 'b > postgresql shop ×1', 'b > api.example.com:443 ×1']);
   expect(map.nodes).toEqual([
@@ -76,7 +90,15 @@ test('a message leads from its producer to its consumer: by parent, by a link to
 test('rates and percentiles are of the callee’s spans', () => {
   const calls = Array.from({ length: 100 }, (_, index): SpanSketch[] => [
     { trace: index, span: 1, kind: CLIENT, serviceName: 'a', from: index * 100, to: index * 100 + 1000 },
-    { trace: index, span: 2, parent: 1, kind: SERVER, serviceName: 'b', from: index * 100, to: index * 100 + index + 1 },
+    {
+      trace: index,
+      span: 2,
+      parent: 1,
+      kind: SERVER,
+      serviceName: 'b',
+      from: index * 100,
+      to: index * 100 + index + 1,
+    },
   ]);
   expect(mapOf(...calls.flat())).toMatchObject({
     seconds: 9.9,

@@ -13,7 +13,13 @@ function someTraces(): TraceStore {
   const store = new TraceStore();
   store.addSpans([
     makeSpan({ trace: 1, span: 1, name: 'GET /orders/:id', attributes: ORDERS, to: 30 }),
-    makeSpan({ trace: 1, span: 2, parent: 1, serviceName: 'stock', attributes: { sku: 'Anvil', sizes: [1, 2] } }),
+    makeSpan({
+      trace: 1,
+      span: 2,
+      parent: 1,
+      serviceName: 'stock',
+      attributes: { sku: 'Anvil', sizes: [1, 2] },
+    }),
     makeSpan({
       trace: 2,
       span: 1,
@@ -27,7 +33,10 @@ function someTraces(): TraceStore {
     makeSpan({ trace: 3, span: 2, parent: 1, name: 'pack', from: 50, to: 55, serviceName: 'worker' }),
   ]);
   store.addLogs([
-    makeLog('order is packed', { traceId: traceId(3), attributes: { request_id: 'r-3', box: { size: 'Large' } } }),
+    makeLog('order is packed', {
+      traceId: traceId(3),
+      attributes: { request_id: 'r-3', box: { size: 'Large' } },
+    }),
   ]);
   return store;
 }
@@ -91,7 +100,11 @@ test.each([
 
 test('a list tells how many match beyond its limit', () => {
   const list = traceLister(someTraces())(readListRequest(new URLSearchParams('limit=1&error=false')));
-  expect(list).toMatchObject({ traces: [{ traceId: traceId(3) }], matched: 2, counts: { traces: 3, spans: 4 } });
+  expect(list).toMatchObject({
+    traces: [{ traceId: traceId(3) }],
+    matched: 2,
+    counts: { traces: 3, spans: 4 },
+  });
 });
 
 test('a search finds what has come to a trace since the search before', () => {
