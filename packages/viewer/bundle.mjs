@@ -24,7 +24,7 @@ const { metafile } = await build({
   bundle: true,
   // What both entries load is one file besides.
   splitting: true,
-  chunkNames: 'viewer-[hash]',
+  chunkNames: 'viewer',
   // Their form as ES modules, of which what is not used can be left out.
   mainFields: ['module', 'main'],
   format: 'esm',
@@ -34,7 +34,7 @@ const { metafile } = await build({
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },
-  footer: { js: '// Parts of it are of others: see third-party-licences.txt' },
+  footer: { js: '// Parts of it are of others: see third-party-notices.txt' },
   metafile: true,
   logLevel: 'warning',
 });
@@ -48,7 +48,8 @@ if (existsSync(join(folder, 'vite.config.ts'))) {
   });
 }
 
-writeFileSync(join(dist, 'third-party-licences.txt'), licences());
+// Not called a licence: pnpm would leave out the package's own.
+writeFileSync(join(dist, 'third-party-notices.txt'), licences());
 
 /** The licences of all packages inside, as they ask for it. */
 function licences() {

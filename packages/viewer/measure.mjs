@@ -14,7 +14,7 @@ const SPANS_PER_TRACE = 8;
 const CONNECTIONS = 4;
 const SECONDS = Number(process.argv[2] ?? 10);
 
-const { body, ids } = await recordedBatch();
+const { body: template, ids: idOffsets } = await recordedBatch();
 const viewer = spawn(
   process.execPath,
   [new URL('dist/tracing-viewer.js', import.meta.url).pathname, '--port', '0'],
@@ -31,7 +31,7 @@ const before = cpuSeconds();
 const { spans, seconds } = await send(SECONDS);
 const cpu = cpuSeconds() - before;
 console.log(
-  `${Math.round(spans / seconds)} spans/s over ${seconds.toFixed(1)} s, ${body.length} bytes a batch`,
+  `${Math.round(spans / seconds)} spans/s over ${seconds.toFixed(1)} s, ${template.length} bytes a batch`,
 );
 console.log(`${((cpu / spans) * 1e6).toFixed(1)} µs of CPU time a span in the viewer`);
 console.log(`resident ${memory()} MiB`);
@@ -79,9 +79,9 @@ async function post(agent, bytes) {
 
 /** The batch with all ids changed in the same way, so that parents stay parents. */
 function withNewIds() {
-  const bytes = Buffer.from(body);
+  const bytes = Buffer.from(template);
   const mask = randomFillSync(Buffer.alloc(8));
-  for (const at of ids) for (let index = 0; index < 8; index += 1) bytes[at + index] ^= mask[index];
+  for (const at of idOffsets) for (let index = 0; index < 8; index += 1) bytes[at + index] ^= mask[index];
   return bytes;
 }
 

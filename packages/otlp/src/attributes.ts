@@ -97,6 +97,8 @@ function plainValue(any: AnyValue | null): unknown {
 }
 
 function integer(value: Integer): number | string {
-  const number = value.toNumber();
-  return Number.isSafeInteger(number) ? number : value.toString();
+  if (typeof value === 'number') return value;
+  const exact = typeof value === 'bigint' ? value : value.toBigInt();
+  const number = Number(exact);
+  return Number.isSafeInteger(number) ? number : String(exact);
 }

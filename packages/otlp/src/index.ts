@@ -5,4 +5,4 @@ export { type OtlpExport, otlpHandler, type OtlpHandlerOptions } from './otlp-ha
 export { logsToOtlpJson, type OtlpJsonLogs, type OtlpJsonSpans, spansToOtlpJson } from './otlp-json.ts';
 export type { OtlpLimits } from './otlp-limits.ts';
 export { OtlpRequestError } from './otlp-request-error.ts';
-export { type OtlpRequest, readLogRequest, readSpanRequest } from './otlp-request.ts';
+export { type OtlpRequest, readSpanRequest } from './otlp-request.ts';

@@ -54,6 +54,10 @@ export function answerFailure(
   encoding: OtlpEncoding | undefined,
   error: unknown,
 ): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
   const status = error instanceof OtlpRequestError ? error.status : 500;
   const message = error instanceof Error ? error.message : String(error);
   const rpc = { code: RPC_CODES[status] ?? RPC_INTERNAL, message };

@@ -8,16 +8,49 @@ import {
   type TraceRequest,
   traceRequest,
 } from './otlp-definitions.ts';
+import type { OtlpLimits } from './otlp-limits.ts';
+import { OtlpReader, sharedTexts, tooManyParts } from './otlp-reader.ts';
 import { OtlpRequestError } from './otlp-request-error.ts';
 
-/** @throws OtlpRequestError (400) when the body is no ExportTraceServiceRequest. */
-export function decodeTraces(body: Buffer, encoding: OtlpEncoding): TraceRequest {
-  return decode(traceRequest, body, encoding) as TraceRequest;
+/** Decodes bodies; texts that come again are kept once, for as long as it lives. */
+export interface OtlpDecoder {
+  /** @throws OtlpRequestError (400) when the body is no ExportTraceServiceRequest, and (413) when it has too much in it. */
+  traces(body: Buffer, encoding: OtlpEncoding, limits: DecodingLimits): TraceRequest;
+  /** @throws OtlpRequestError (400) when the body is no ExportLogsServiceRequest, and (413) when it has too much in it. */
+  logs(body: Buffer, encoding: OtlpEncoding, limits: DecodingLimits): LogsRequest;
 }
 
-/** @throws OtlpRequestError (400) when the body is no ExportLogsServiceRequest. */
-export function decodeLogs(body: Buffer, encoding: OtlpEncoding): LogsRequest {
-  return decode(logsRequest, body, encoding) as LogsRequest;
+export type DecodingLimits = Pick<Required<OtlpLimits>, 'bodyBytes'>;
+
+// A span of usual attributes has ten bytes for each message and text in it, and in JSON twenty for each object. Empty
+// ones have two and three, and a hundred in memory.
+const BYTES_A_PART: Readonly<Record<OtlpEncoding, number>> = { protobuf: 5, json: 10 };
+const PARTS_OF_ANY_BODY = 100_000;
+
+export function otlpDecoder(): OtlpDecoder {
+  const shared = sharedTexts();
+
+  function decode(type: Type, body: Buffer, encoding: OtlpEncoding, { bodyBytes }: DecodingLimits): unknown {
+    try {
+      const parts = Math.max(PARTS_OF_ANY_BODY, Math.ceil(bodyBytes / BYTES_A_PART[encoding]));
+      if (encoding === 'json') {
+        checkParts(body, parts);
+        return fromJson(type, JSON.parse(body.toString('utf8')));
+      }
+      return type.decode(new OtlpReader(body, shared, parts));
+    } catch (error) {
+      if (error instanceof OtlpRequestError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new OtlpRequestError(400, `the body is no ${type.name} in ${encoding}: ${reason}`, {
+        cause: error,
+      });
+    }
+  }
+
+  return {
+    traces: (body, encoding, limits) => decode(traceRequest, body, encoding, limits) as TraceRequest,
+    logs: (body, encoding, limits) => decode(logsRequest, body, encoding, limits) as LogsRequest,
+  };
 }
 
 /** The spans that an object of JSON has; none where it has log records only. @throws Error for one of another shape. */
@@ -30,15 +63,14 @@ export function logsFromJson(parsed: unknown): LogsRequest {
   return fromJson(logsRequest, parsed) as LogsRequest;
 }
 
-function decode(type: Type, body: Buffer, encoding: OtlpEncoding): unknown {
-  try {
-    return encoding === 'json' ? fromJson(type, JSON.parse(body.toString('utf8'))) : type.decode(body);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new OtlpRequestError(400, `the body is no ${type.name} in ${encoding}: ${reason}`, {
-      cause: error,
-    });
-  }
+const BRACE = 0x7b;
+const BRACKET = 0x5b;
+
+/** @throws OtlpRequestError (413) for more objects and lists than there may be, those within texts included. */
+function checkParts(body: Buffer, parts: number): void {
+  if (body.length <= parts) return;
+  let left = parts;
+  for (const byte of body) if ((byte === BRACE || byte === BRACKET) && --left < 0) throw tooManyParts();
 }
 
 function fromJson(type: Type, parsed: unknown): unknown {

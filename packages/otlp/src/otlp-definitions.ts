@@ -87,15 +87,29 @@ export type ValueField =
 /** Empty where it is not given. Text is what is no hex in JSON. */
 export type Id = Uint8Array | readonly never[] | { readonly length: 1; readonly text: string };
 
-/** 64 bits. */
-export type Integer = { toString(): string; toNumber(): number; toBigInt(): bigint };
+/** 64 bits: a Long where it comes from JSON, or is a default. */
+export type Integer = number | bigint | { toBigInt(): bigint };
 
 /** Nanoseconds since the Unix epoch. */
 export function timeOf(time: Integer): bigint {
-  return time.toBigInt();
+  if (typeof time === 'bigint') return time;
+  return typeof time === 'number' ? BigInt(time) : time.toBigInt();
 }
 
 const root = protobuf.Root.fromJSON(otlpDescriptor);
+
+// protobufjs's own setter of a oneof deletes all its other fields each time.
+class AnyValueMessage extends protobuf.Message {
+  value: ValueField | undefined = undefined;
+}
+root.lookupType('opentelemetry.proto.common.v1.AnyValue').ctor = AnyValueMessage;
+
+// protobufjs's own constructors make a list for each repeated field, which most spans have no use for.
+class SpanMessage extends protobuf.Message {}
+root.lookupType('opentelemetry.proto.trace.v1.Span').ctor = SpanMessage;
+
+class EventMessage extends protobuf.Message {}
+root.lookupType('opentelemetry.proto.trace.v1.Span.Event').ctor = EventMessage;
 
 export const traceRequest: protobuf.Type = root.lookupType(
   'opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest',

@@ -11,9 +11,10 @@ import {
   type OtlpPartialSuccess,
   type OtlpSignal,
 } from './otlp-answer.ts';
+import { otlpDecoder } from './otlp-decoding.ts';
 import { completeLimits, type OtlpLimits } from './otlp-limits.ts';
 import { OtlpRequestError } from './otlp-request-error.ts';
-import { readLogRequest, readSpanRequest } from './otlp-request.ts';
+import { readLogs, readSpans } from './otlp-request.ts';
 
 /** Options of {@link otlpHandler}. */
 export interface OtlpHandlerOptions {
@@ -53,12 +54,15 @@ export function otlpHandler(
   options: OtlpHandlerOptions,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const limits = completeLimits(options.limits);
+  const decoder = otlpDecoder();
 
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url?.split('?', 1)[0] ?? '';
     const signal = signalOf(path, request.method);
     const taken =
-      signal === 'traces' ? await readSpanRequest(request, limits) : await readLogRequest(request, limits);
+      signal === 'traces'
+        ? await readSpans(request, limits, decoder)
+        : await readLogs(request, limits, decoder);
     const { encoding, bytes, partial } = taken;
     if (signal === 'traces') options.takeSpans(taken.records as readonly SpanRecord[]);
     else options.takeLogs(taken.records as readonly OtlpLog[]);

@@ -4,7 +4,7 @@ import type { SpanRecord } from '@org/tracing-core';
 
 import { encodingOf, type OtlpEncoding, type OtlpPartialSuccess } from './otlp-answer.ts';
 import { readBody } from './otlp-body.ts';
-import { decodeLogs, decodeTraces } from './otlp-decoding.ts';
+import { otlpDecoder, type OtlpDecoder } from './otlp-decoding.ts';
 import { completeLimits, type OtlpLimits } from './otlp-limits.ts';
 import { OtlpRequestError } from './otlp-request-error.ts';
 import { otlpLogs, type OtlpLog } from './log-records.ts';
@@ -26,20 +26,27 @@ export interface OtlpRequest<Record = SpanRecord> {
  * @throws OtlpRequestError, with the `status` that says so, where the request is none.
  */
 export function readSpanRequest(request: IncomingMessage, limits?: OtlpLimits): Promise<OtlpRequest> {
-  return read(request, completeLimits(limits), (body, encoding, all) =>
-    spanRecords(decodeTraces(body, encoding), all),
+  return readSpans(request, completeLimits(limits), otlpDecoder());
+}
+
+/** With what is made once for many requests. */
+export function readSpans(
+  request: IncomingMessage,
+  limits: Required<OtlpLimits>,
+  decoder: OtlpDecoder,
+): Promise<OtlpRequest> {
+  return read(request, limits, (body, encoding) =>
+    spanRecords(decoder.traces(body, encoding, limits), limits),
   );
 }
 
-/**
- * Reads an export of log records, for a server that answers in its own way; {@link otlpHandler} does both.
- *
- * @throws OtlpRequestError, with the `status` that says so, where the request is none.
- */
-export function readLogRequest(request: IncomingMessage, limits?: OtlpLimits): Promise<OtlpRequest<OtlpLog>> {
-  return read(request, completeLimits(limits), (body, encoding, all) =>
-    otlpLogs(decodeLogs(body, encoding), all),
-  );
+/** Log records, with what is made once for many requests. */
+export function readLogs(
+  request: IncomingMessage,
+  limits: Required<OtlpLimits>,
+  decoder: OtlpDecoder,
+): Promise<OtlpRequest<OtlpLog>> {
+  return read(request, limits, (body, encoding) => otlpLogs(decoder.logs(body, encoding, limits), limits));
 }
 
 async function read<Record>(
@@ -48,7 +55,6 @@ async function read<Record>(
   take: (
     body: Buffer,
     encoding: OtlpEncoding,
-    limits: Required<OtlpLimits>,
   ) => { readonly records: Record[]; readonly partial: OtlpPartialSuccess | undefined },
 ): Promise<OtlpRequest<Record>> {
   const contentType = request.headers['content-type'];
@@ -60,6 +66,6 @@ async function read<Record>(
     );
   }
   const body = await readBody(request, limits);
-  const { records, partial } = take(body, encoding, limits);
+  const { records, partial } = take(body, encoding);
   return { encoding, records, ...(partial && { partial }), bytes: body.length };
 }
