@@ -3,6 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceList, TraceSummary } from '../../../src/api.ts';
 import { ask, isAbort, messageOf } from '../ask.ts';
 import { live, useLive } from '../live.ts';
+import { drawn } from '../parts/drawn.ts';
 import { Refresher } from '../refresher.ts';
 import { heldRows, keptWhereSame } from './held-rows.ts';
 
@@ -72,6 +73,7 @@ export function useTraceList(search: string, isRead: () => boolean): ShownList {
           }
           return { search, matched: list.matched, ...heldRows(before.rows, list.traces) };
         });
+        await drawn();
       } catch (error) {
         if (!isAbort(error)) setProblem(messageOf(error));
       }

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceDetail } from '../../../src/api.ts';
 import { ask, isAbort, messageOf, Refused } from '../ask.ts';
 import { live, useLive } from '../live.ts';
+import { drawn } from '../parts/drawn.ts';
 import { Refresher } from '../refresher.ts';
 import { type Columns, columnsOf } from './columns.ts';
 import { type ClockSkew, clockSkew } from './clock-skew.ts';
@@ -57,6 +58,7 @@ export function useTrace(traceId: string): TraceState {
         if (detail.summary.revision === revision.current) return;
         revision.current = detail.summary.revision;
         setTrace(loaded(detail));
+        await drawn();
       } catch (error) {
         if (isAbort(error)) return;
         const missing = error instanceof Refused && error.status === 404;
