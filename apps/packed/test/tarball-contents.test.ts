@@ -60,7 +60,10 @@ describe.each(Object.entries(tarballs))('the tarball of %s', (name, tarball) => 
 function viewerFiles(folder: string): string[] {
   const page = join(folder, 'dist/page');
   return [
-    ...['index.js', 'tracing-viewer.js', 'viewer.js', 'third-party-notices.txt'],
+    'index.js',
+    'tracing-viewer.js',
+    'viewer.js',
+    'third-party-notices.txt',
     ...['index', 'start-viewer', 'version', 'viewer-options'].map((source) => `${source}.d.ts`),
     ...(existsSync(page) ? filesBelow(page).map((file) => `page/${file}`) : []),
   ].map((file) => `dist/${file}`);

@@ -87,27 +87,39 @@ interface Group<Record> {
 function grouped<Record extends Source>(records: readonly Record[]): Group<Record>[] {
   const groups = new Map<string, Group<Record>>();
   const scopes = new Map<string, Record[]>();
-  // Records of one request share their resource.
-  const keys = new Map<Attributes, string>();
+  const resourceKey = resourceKeys();
   for (const record of records) {
-    const { resourceAttributes, serviceName, scope = { name: '' } } = record;
-    let key = keys.get(resourceAttributes);
-    if (key === undefined) {
-      key = JSON.stringify([serviceName, keyValues(resourceAttributes)]);
-      keys.set(resourceAttributes, key);
+    const { name, version } = record.scope ?? { name: '' };
+    const key = `${resourceKey(record.resourceAttributes)} ${record.serviceName}`;
+    const scopeKey = JSON.stringify([key, name, version]);
+    const sameScope = scopes.get(scopeKey);
+    if (sameScope) {
+      sameScope.push(record);
+      continue;
     }
+    const first = [record];
+    scopes.set(scopeKey, first);
     const group = groups.get(key) ?? { resource: { attributes: resourceOf(record) }, scopes: [] };
     groups.set(key, group);
-    const scopeKey = JSON.stringify([scope.name, scope.version, key]);
-    const sameScope = scopes.get(scopeKey);
-    if (sameScope) sameScope.push(record);
-    else {
-      const first = [record];
-      scopes.set(scopeKey, first);
-      group.scopes.push({ scope: { name: scope.name, version: scope.version }, records: first });
-    }
+    group.scopes.push({ scope: { name, version }, records: first });
   }
   return [...groups.values()];
+}
+
+/** The same number for attributes that are the same. */
+function resourceKeys(): (attributes: Attributes) => number {
+  // Records of one request share theirs.
+  const byObject = new Map<Attributes, number>();
+  const byText = new Map<string, number>();
+  return (attributes) => {
+    const known = byObject.get(attributes);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(keyValues(attributes));
+    const key = byText.get(text) ?? byText.size;
+    byText.set(text, key);
+    byObject.set(attributes, key);
+    return key;
+  };
 }
 
 /** With the service, which a record may have without the attribute. */

@@ -84,6 +84,8 @@ test('integers of 64 bits are numbers as far as these are exact, and their digit
     128n,
     2n ** 28n - 1n,
     2n ** 28n,
+    2n ** 31n,
+    2n ** 35n - 1n,
     2n ** 53n - 1n,
     2n ** 53n,
     2n ** 63n - 1n,

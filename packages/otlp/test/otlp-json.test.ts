@@ -2,7 +2,7 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { SpanRecord } from '@org/tracing-core';
 import { hold, hostileText } from '@org/fuzz';
 import fc from 'fast-check';
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { logsToOtlpJson, type OtlpLog, readOtlpJson, spansToOtlpJson } from '../src/index.ts';
 
@@ -95,3 +95,45 @@ hold('spans and log records are the same after a way through OTLP JSON', () =>
     expect(new Set(read.logs)).toEqual(new Set(logs));
   }),
 );
+
+test.each([-0, 0, 0.1, -1, 2 ** 53, 2 ** 60, 1e300, Number.NaN, Infinity, -Infinity])(
+  'the number %d is the same after a way through OTLP JSON, alone and in a list',
+  (each) => {
+    const record: OtlpLog = {
+      timeUnixNano: 1n,
+      severityNumber: 9,
+      severityText: 'INFO',
+      body: '',
+      attributes: { alone: each, list: [each, 1] },
+      serviceName: '',
+      resourceAttributes: {},
+    };
+    const [read] = readOtlpJson(JSON.stringify(logsToOtlpJson([record]))).logs;
+    expect(read?.attributes['alone']).toBe(each);
+    expect(read?.attributes['list']).toEqual([each, 1]);
+  },
+);
+
+test('a service that is no attribute of its resource becomes one; spans of one resource and scope stand together', () => {
+  const common = { traceId: '1'.repeat(32), kind: 0, startTimeUnixNano: 1n, endTimeUnixNano: 2n };
+  const parts = { attributes: {}, events: [], links: [], status: { code: 0 }, resourceAttributes: {} };
+  const record = (spanId: string, serviceName: string): SpanRecord => {
+    return { ...common, ...parts, spanId, name: spanId, serviceName, scope: { name: 'a' } };
+  };
+  const spans = [
+    record('1'.repeat(16), 'shop'),
+    record('2'.repeat(16), 'bank'),
+    record('3'.repeat(16), 'shop'),
+  ];
+  const written = spansToOtlpJson(spans);
+  expect(written.resourceSpans).toMatchObject([
+    { resource: { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }] } },
+    { resource: { attributes: [{ key: 'service.name', value: { stringValue: 'bank' } }] } },
+  ]);
+  const read = readOtlpJson(JSON.stringify(written)).spans;
+  expect(read.map(({ name, serviceName }) => [name[0], serviceName])).toEqual([
+    ['1', 'shop'],
+    ['3', 'shop'],
+    ['2', 'bank'],
+  ]);
+});

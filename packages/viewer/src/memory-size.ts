@@ -4,7 +4,7 @@ import type { SpanRecord } from '@org/tracing-core';
 import type { JsonValue } from './api.ts';
 import type { StoredLog } from './stored-log.ts';
 
-// Measured on heaps of a hundred thousand of each: what the objects take beside their texts.
+// What the objects take beside their texts, rather too much: 200,000 spans that count as 247 MiB live in a heap of 270.
 const SPAN = 640;
 const EVENT = 160;
 const LINK = 320;

@@ -19,10 +19,19 @@ export function otlpAnswers(
 
 /** Log records that belong to a trace, as the store has them. */
 export function storedLogs(logs: readonly OtlpLog[]): StoredLog[] {
-  return logs.map(storedLog).filter((log): log is StoredLog => log !== undefined);
+  // One object for all that share a resource, as they came.
+  const resources = new Map<object, StoredLog['resource']>();
+  return logs
+    .map((log) => {
+      const known = resources.get(log.resourceAttributes);
+      const resource = known ?? jsonValues(log.resourceAttributes);
+      if (!known) resources.set(log.resourceAttributes, resource);
+      return storedLog(log, resource);
+    })
+    .filter((log): log is StoredLog => log !== undefined);
 }
 
-function storedLog(log: OtlpLog): StoredLog | undefined {
+function storedLog(log: OtlpLog, resource: StoredLog['resource']): StoredLog | undefined {
   const { traceId, spanId, severityNumber, severityText, attributes } = log;
   if (traceId === undefined) return undefined;
   return {
@@ -34,7 +43,7 @@ function storedLog(log: OtlpLog): StoredLog | undefined {
     message: log.body === '' ? exceptionText(attributes) : log.body,
     service: log.serviceName,
     attributes: jsonValues(attributes),
-    resource: jsonValues(log.resourceAttributes),
+    resource,
   };
 }
 

@@ -10,7 +10,7 @@ import type { TraceStore } from './trace-store.ts';
 import { treePrinter } from './tree-printer.ts';
 import { version } from './version.ts';
 
-const { stdin, stdout, stderr } = process;
+const { stdout, stderr } = process;
 
 /**
  * What the command `tracing-viewer` does, until a signal ends it.
@@ -30,6 +30,8 @@ export async function runViewer(args: readonly string[]): Promise<number> {
     stdout.write(command.help ? USAGE : `${version}\n`);
     return 0;
   }
+  // Who reads what is written here may go; the page stays.
+  for (const stream of [stdout, stderr]) stream.on('error', () => undefined);
   const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   let viewer: OpenViewer | undefined;
   try {
@@ -61,10 +63,12 @@ async function serve(
   const printer = command.tree ? treePrinter(store, (text) => stdout.write(text), stdout) : undefined;
   if (command.stdin) {
     // The end of the input ends neither the viewer nor what it holds.
-    readLines(stdin, stdout, store).catch((error: unknown) => say(`standard input: ${messageOf(error)}`));
+    readLines(process.stdin, stdout, store).catch((error: unknown) =>
+      say(`standard input: ${messageOf(error)}`),
+    );
   }
   await ended;
-  stdin.destroy();
+  if (command.stdin) process.stdin.destroy();
   printer?.close();
 }
 

@@ -56,8 +56,7 @@ function otlpLog(log: StoredLog): OtlpLog {
     body: message,
     attributes: flat(log.attributes),
     serviceName: service,
-    // A line of text tells its service alone.
-    resourceAttributes: { 'service.name': service, ...flat(log.resource) },
+    resourceAttributes: flat(log.resource),
   };
 }
 

@@ -147,7 +147,7 @@ test('an import says that it is JSON', async () => {
   ]);
 });
 
-test('a trace of 10,000 spans is answered in well under a second', async () => {
+test('a trace of 10,000 spans takes well under a second of a processor, that of the reader included', async () => {
   const { url, store } = await runningViewer();
   store.addSpans(
     Array.from({ length: 10_000 }, (_, index) =>
@@ -156,9 +156,10 @@ test('a trace of 10,000 spans is answered in well under a second', async () => {
       ),
     ),
   );
-  const began = performance.now();
+  const began = process.cpuUsage();
   const { spans } = await json<TraceDetail>(`${url}/api/traces/${traceId(1)}`);
-  expect(performance.now() - began).toBeLessThan(700);
+  const { user, system } = process.cpuUsage(began);
+  expect((user + system) / 1000).toBeLessThan(700);
   expect(spans.id).toHaveLength(10_000);
 });
 

@@ -172,6 +172,17 @@ test('a reader of standard output that has gone does not end it', async () => {
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
 
+test('nor does one of its trees', async () => {
+  const viewer = new ViewerProcess(['--port', '0', '--tree']);
+  const url = await viewer.url();
+  viewer.child.stdout.destroy();
+  await sendSpan(url);
+  // What waits is written to nobody when it ends.
+  viewer.child.kill('SIGTERM');
+  expect(await viewer.exited).toBe(0);
+  expect(viewer.stderr).toBe('');
+});
+
 test('--tree prints a trace when it is complete, its log lines beneath its spans, and says which spans were late', async () => {
   const viewer = new ViewerProcess(['--port', '0', '--tree', '--stdin']);
   const url = await viewer.url('stderr');
