@@ -1,3 +1,5 @@
+export type { OtlpExport, OtlpLog } from '@org/tracing-otlp';
+
 export {
   collectSpans,
   type CollectSpansOptions,
@@ -5,13 +7,7 @@ export {
   type SpanCollecting,
   type SpanCollector,
 } from './collect-spans.ts';
-export {
-  type OtlpExport,
-  type OtlpReceiver,
-  type OtlpReceiverOptions,
-  startOtlpReceiver,
-} from './otlp-receiver.ts';
-export type { OtlpLog } from './otlp-records.ts';
+export { type OtlpReceiver, type OtlpReceiverOptions, startOtlpReceiver } from './otlp-receiver.ts';
 export {
   type LogLine,
   type ServiceExit,

@@ -1,17 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 
-import { OtlpRequestError, readBody } from './otlp-body.ts';
-import {
-  decodeLogsRequest,
-  decodeTraceRequest,
-  encodeFailure,
-  encodeSuccess,
-  encodingOf,
-  type OtlpEncoding,
-} from './otlp-message.ts';
-import { type OtlpLog, otlpLogs, spanRecords } from './otlp-records.ts';
+import { type OtlpExport, otlpHandler, type OtlpLog } from '@org/tracing-otlp';
+
 import { type CollectedSpans, spanCollection } from './span-collection.ts';
 
 /** Options of {@link startOtlpReceiver}. */
@@ -20,15 +12,6 @@ export interface OtlpReceiverOptions {
   readonly port?: number;
   /** Bound of a request's body, packed and unpacked alike. Default: 64 MiB, the most that a client may send. */
   readonly bodyLimitBytes?: number;
-}
-
-/** One export that was taken. */
-export interface OtlpExport {
-  /** `/v1/traces` or `/v1/logs`. */
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  /** Size of the unpacked body in bytes. */
-  readonly bytes: number;
 }
 
 /** A running receiver with what has arrived. */
@@ -66,47 +49,21 @@ export async function startOtlpReceiver(options: OtlpReceiverOptions = {}): Prom
   const exports: OtlpExport[] = [];
   const underWay = new Set<Promise<void>>();
 
+  const handler = otlpHandler({
+    takeSpans: collection.add,
+    takeLogs: (arrived) => {
+      for (const log of arrived) logs.push(log);
+    },
+    limits: { bodyBytes: bodyLimitBytes },
+    exports: (taken) => void exports.push(taken),
+  });
   const server = createServer((request, response) => {
-    const answered = answer(request, response).finally(() => underWay.delete(answered));
+    const answered = handler(request, response).finally(() => underWay.delete(answered));
     underWay.add(answered);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address() as AddressInfo;
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let encoding: OtlpEncoding | undefined;
-    try {
-      const take = route(request);
-      encoding = encodingOf(request.headers['content-type']);
-      const body = await readBody(request, bodyLimitBytes);
-      take(body, encoding);
-      exports.push({ path: request.url ?? '', headers: request.headers, bytes: body.length });
-      send(response, 200, encoding, encodeSuccess(encoding));
-    } catch (error) {
-      const status = error instanceof OtlpRequestError ? error.status : 500;
-      const message = error instanceof Error ? error.message : String(error);
-      send(response, status, encoding, encoding ? encodeFailure(message, encoding) : Buffer.from(message));
-    }
-  }
-
-  function route(request: IncomingMessage): (body: Buffer, encoding: OtlpEncoding) => void {
-    const take = {
-      '/v1/traces': takeTraces,
-      '/v1/logs': takeLogs,
-    }[request.url ?? ''];
-    if (!take) throw new OtlpRequestError(404, `expected /v1/traces or /v1/logs, got ${request.url}`);
-    if (request.method === 'POST') return take;
-    throw new OtlpRequestError(405, `expected POST, got ${request.method}`);
-  }
-
-  function takeTraces(body: Buffer, encoding: OtlpEncoding): void {
-    collection.add(spanRecords(decodeTraceRequest(body, encoding)));
-  }
-
-  function takeLogs(body: Buffer, encoding: OtlpEncoding): void {
-    logs.push(...otlpLogs(decodeLogsRequest(body, encoding)));
-  }
 
   async function settled(): Promise<void> {
     // The kernel reports sockets in the order in which they became readable, so when a request sent now has
@@ -135,19 +92,4 @@ export async function startOtlpReceiver(options: OtlpReceiverOptions = {}): Prom
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function send(
-  response: ServerResponse,
-  status: number,
-  encoding: OtlpEncoding | undefined,
-  body: Uint8Array,
-): void {
-  const type =
-    encoding === undefined
-      ? 'text/plain'
-      : encoding === 'json'
-        ? 'application/json'
-        : 'application/x-protobuf';
-  response.writeHead(status, { 'content-type': type, 'content-length': body.length }).end(body);
 }

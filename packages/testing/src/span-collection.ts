@@ -118,7 +118,7 @@ export function spanCollection(): SpanCollection {
   return {
     collected,
     add(arrived) {
-      spans.push(...arrived);
+      for (const span of arrived) spans.push(span);
       for (const waiter of waiters) waiter.check();
     },
     wait,

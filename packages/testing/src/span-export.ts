@@ -1,16 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { SpanRecord } from '@org/tracing-core';
-
-import { readBody } from './otlp-body.ts';
 import {
-  decodeTraceRequest,
-  encodePartialSuccess,
-  encodeSuccess,
-  encodingOf,
+  answerOtlp,
   type OtlpEncoding,
-} from './otlp-message.ts';
-import { spanRecords } from './otlp-records.ts';
+  type OtlpPartialSuccess,
+  OtlpRequestError,
+  readSpanRequest,
+} from '@org/tracing-otlp';
 
 /** What one `POST /v1/traces` brought. */
 export interface SpanExport {
@@ -19,11 +16,7 @@ export interface SpanExport {
 }
 
 /** What a collector did not want of an export. */
-export interface PartialSuccess {
-  /** How many spans. */
-  readonly rejected: number;
-  readonly message: string;
-}
+export type PartialSuccess = OtlpPartialSuccess;
 
 /** The most that a client may send. */
 const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -31,12 +24,12 @@ const BODY_LIMIT_BYTES = 64 * 1024 * 1024;
 /**
  * Reads an export of spans over OTLP/HTTP, for a collector of your own, such as one that fails as you want.
  *
- * @throws OtlpRequestError, with the `status` that says so, where the request is none.
+ * @throws OtlpRequestError, with the `status` that says so, where the request is none, or one of its spans.
  */
 export async function readSpanExport(request: IncomingMessage): Promise<SpanExport> {
-  const encoding = encodingOf(request.headers['content-type']);
-  const body = await readBody(request, BODY_LIMIT_BYTES);
-  return { encoding, spans: spanRecords(decodeTraceRequest(body, encoding)) };
+  const { encoding, records, partial } = await readSpanRequest(request, { bodyBytes: BODY_LIMIT_BYTES });
+  if (partial) throw new OtlpRequestError(400, partial.message);
+  return { encoding, spans: records };
 }
 
 /** Answers an export with 200: success, or a partial one. */
@@ -45,10 +38,5 @@ export function answerSpanExport(
   encoding: OtlpEncoding,
   partial?: PartialSuccess,
 ): void {
-  const body =
-    partial === undefined
-      ? encodeSuccess(encoding)
-      : encodePartialSuccess(partial.rejected, partial.message, encoding);
-  const type = encoding === 'json' ? 'application/json' : 'application/x-protobuf';
-  response.writeHead(200, { 'content-type': type, 'content-length': body.length }).end(body);
+  answerOtlp(response, encoding, partial);
 }

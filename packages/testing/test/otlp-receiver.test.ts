@@ -71,3 +71,37 @@ for (const [name, exporter] of Object.entries(exporters)) {
     expect(exports[0]?.headers['content-encoding']).toBe(name.endsWith('gzip') ? 'gzip' : undefined);
   });
 }
+
+test('the receiver settles when every request that was sent has been answered, also those that were cut', async () => {
+  const { url, spans, exports, settled } = await receiver();
+  const leave = new AbortController();
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(Buffer.from('{"resource')),
+    pull: () => leave.abort(),
+  });
+  const left = fetch(`${url}/v1/traces`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+    duplex: 'half',
+    signal: leave.signal,
+  });
+  await expect(left).rejects.toThrow('aborted');
+  await settled();
+  await exportSpan(new JsonExporter({ url: `${url}/v1/traces` }));
+  await settled();
+  expect([spans.length, exports.length]).toEqual([1, 1]);
+});
+
+test('a body past the limit is refused with 413, and log records are kept beside the spans', async () => {
+  const { url, logs } = await receiver({ bodyLimitBytes: 200 });
+  const post = (logRecords: object[]): Promise<Response> =>
+    fetch(`${url}/v1/logs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }),
+    });
+  expect((await post([{ body: { stringValue: 'x'.repeat(200) } }])).status).toBe(413);
+  expect((await post([{ body: { stringValue: 'small' } }])).status).toBe(200);
+  expect(logs).toMatchObject([{ body: 'small' }]);
+});

@@ -8,7 +8,7 @@ import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-t
 import { BasicTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { expect, onTestFinished, test } from 'vitest';
 
-import type { OtlpRequestError } from '../src/otlp-body.ts';
+import type { OtlpRequestError } from '@org/tracing-otlp';
 import { answerSpanExport, readSpanExport, type SpanExport } from '../src/index.ts';
 
 async function listen(collector: RequestListener): Promise<string> {

@@ -3,17 +3,10 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import protobuf from 'protobufjs/light.js';
 
-import { otlpDescriptor } from '../../../testing/src/otlp-descriptor.ts';
+import { otlpDescriptor } from '../../../otlp/src/otlp-descriptor.ts';
 
 const root = protobuf.Root.fromJSON(otlpDescriptor);
 const request = root.lookupType('opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest');
-// What the definitions have got since.
-root.lookupType('opentelemetry.proto.trace.v1.Span').add(new protobuf.Field('flags', 16, 'fixed32'));
-root.lookupType('opentelemetry.proto.trace.v1.Span.Link').add(new protobuf.Field('flags', 6, 'fixed32'));
-root
-  .lookupType('opentelemetry.proto.common.v1.InstrumentationScope')
-  .add(new protobuf.Field('attributes', 3, 'KeyValue', 'repeated'))
-  .add(new protobuf.Field('droppedAttributesCount', 4, 'uint32'));
 
 /** One span of a request, as far as tests look at it. */
 export type DecodedSpan = Readonly<Record<string, unknown>> & {
