@@ -40,15 +40,16 @@ function storedLog(log: OtlpLog, resource: StoredLog['resource']): StoredLog | u
     timeUnixNano: log.timeUnixNano,
     severityNumber,
     level: levelOfRecord(severityNumber, severityText),
-    message: log.body === '' ? exceptionText(attributes) : log.body,
+    message: messageOf(log),
     service: log.serviceName,
     attributes: jsonValues(attributes),
     resource,
   };
 }
 
-/** A record of an exception has no body: its attributes say what it was. */
-function exceptionText(attributes: OtlpLog['attributes']): string {
+/** A record of an exception or an event has no body, which is read as `null`: others of its fields say what it was. */
+function messageOf({ body, attributes, eventName = '' }: OtlpLog): string {
+  if (body !== '' && body !== 'null') return body;
   const parts = [attributes['exception.type'], attributes['exception.message']];
-  return parts.filter((part) => part !== undefined && part !== '').join(': ');
+  return parts.filter((part) => part !== undefined && part !== '').join(': ') || eventName;
 }

@@ -118,3 +118,13 @@ test('a page that has gone is forgotten, and the viewer ends those that are left
   await viewer.close();
   await expect(left.next()).rejects.toThrow();
 });
+
+test('more pages than are bearable are refused', async () => {
+  const { url } = await runningViewer();
+  await Promise.all(Array.from({ length: 64 }, () => listen(url)));
+  const refused = await fetch(`${url}/api/events`);
+  expect([refused.status, await refused.json()]).toEqual([
+    503,
+    { error: expect.stringContaining('64 pages') },
+  ]);
+});
