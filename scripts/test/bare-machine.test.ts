@@ -64,6 +64,14 @@ test('CI that finds no Chromium and cannot install it says so, and runs nothing'
   expect(status).toBe(1);
 });
 
+test('CI that finds no Chromium after installing it runs nothing either', () => {
+  const { status, stdout } = runCi(['apt-get', 'sudo']);
+  expect(stdout).toBe(
+    'Installing chromium\nPut chromium on the PATH, or name it by CHROMIUM_PATH, then run this again.\n0 passed, 0 failed\n',
+  );
+  expect(status).toBe(1);
+});
+
 test('the Chromium of the tests is the one that CHROMIUM_PATH names, else the first on the PATH', () => {
   const bin = temporaryFolder();
   const PATH = [temporaryFolder(), bin].join(delimiter);
@@ -88,8 +96,8 @@ test('turbo sends no telemetry, also where a person types it in a package', () =
   expect(status).toContain('Status: Disabled');
 });
 
-/** Runs .ci/run where there are these browsers and no apt-get, with a `npm test` that says what it was told. */
-function runCi(browsers: readonly string[]): { bin: string; status: number | null; stdout: string } {
+/** Runs .ci/run where there are these programs besides, which do nothing, and a `npm test` that says what it was told. */
+function runCi(programs: readonly string[]): { bin: string; status: number | null; stdout: string } {
   const repository = temporaryFolder();
   cpSync(join(root, '.ci/run'), join(repository, '.ci/run'));
   const scripts = { test: `node -p '"tests with " + process.env.CHROMIUM_PATH'` };
@@ -97,7 +105,7 @@ function runCi(browsers: readonly string[]): { bin: string; status: number | nul
   const bin = temporaryFolder();
   for (const name of ['bash', 'dirname', 'git', 'id', 'node', 'npm', 'sh'])
     symlinkSync(programPath(name), join(bin, name));
-  for (const name of browsers) idleProgram(bin, name);
+  for (const name of programs) idleProgram(bin, name);
   const { status, stdout } = spawnSync(join(repository, '.ci/run'), {
     encoding: 'utf8',
     env: { ...process.env, PATH: bin, CHROMIUM_PATH: undefined },
