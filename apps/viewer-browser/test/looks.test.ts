@@ -63,15 +63,16 @@ const PAGES: Readonly<Record<string, (page: Page, viewer: Viewer) => Promise<unk
     await page.goto(`${viewer.url}/map`);
     await page.getByRole('table', { name: 'Calls' }).waitFor();
   },
-  async start(page) {
-    const other = await localViewer();
-    await page.goto(other.url);
+  async start(page, viewer) {
+    await page.goto(viewer.url);
     await page.getByText('No trace has come yet').waitFor();
   },
 };
 
-async function filledViewer(): Promise<Viewer> {
+/** A viewer with three traces, or with none for the page "start". */
+async function viewerFor(name: string): Promise<Viewer> {
   const viewer = await localViewer();
+  if (name === 'start') return viewer;
   for (const number of [1, 2, 3]) await sendSpans(viewer.url, shopTrace(number));
   viewer.takeLogLine(
     JSON.stringify({
@@ -88,7 +89,7 @@ async function filledViewer(): Promise<Viewer> {
 
 describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
   test.each(Object.keys(PAGES))('axe-core finds no serious fault on the page "%s"', async (name) => {
-    const viewer = await filledViewer();
+    const viewer = await viewerFor(name);
     const page = await openPage(browser, { colorScheme });
     await PAGES[name]?.(page, viewer);
     await keepPicture(page, `${name}-${colorScheme}-1440`);
@@ -98,7 +99,7 @@ describe.each(['light', 'dark'] as const)('in %s colours', (colorScheme) => {
 
 describe.each([360, 800])('at %d pixels', (width) => {
   test.each(Object.keys(PAGES))('the page "%s" is readable without moving it sideways', async (name) => {
-    const viewer = await filledViewer();
+    const viewer = await viewerFor(name);
     const page = await openPage(browser, { viewport: { width, height: 800 } });
     await PAGES[name]?.(page, viewer);
     await keepPicture(page, `${name}-light-${width}`);
@@ -108,7 +109,7 @@ describe.each([360, 800])('at %d pixels', (width) => {
 });
 
 test('the page follows the colours of the system', async () => {
-  const viewer = await filledViewer();
+  const viewer = await viewerFor('list');
   const page = await openPage(browser, { colorScheme: 'light' });
   await page.goto(viewer.url);
   await tracesOf(page).first().waitFor();

@@ -30,6 +30,7 @@ test('a pause keeps the list as it is, says that more has come, and its end show
 
 test('a trace that is saved as a file opens in another viewer as it was', async () => {
   const viewer = await localViewer();
+  const other = await localViewer();
   await sendSpans(viewer.url, shopTrace(1));
   viewer.takeLogLine(
     JSON.stringify({ trace_id: sampleId(32, 1), span_id: sampleId(16, 101), message: 'three pieces' }),
@@ -42,7 +43,6 @@ test('a trace that is saved as a file opens in another viewer as it was', async 
   await page.getByRole('link', { name: /Download/ }).click();
   const file = await (await saving).path();
 
-  const other = await localViewer();
   await page.goto(other.url);
   const choosing = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: /Import/ }).click();
