@@ -91,10 +91,11 @@ async function recordedBatch() {
   await once(collector, 'listening');
   const endpoint = `http://127.0.0.1:${collector.address().port}`;
   const bodies = [];
-  collector.on('request', async (incoming, response) => {
-    const chunks = await incoming.toArray();
-    bodies.push(Buffer.concat(chunks));
-    response.end();
+  collector.on('request', (incoming, response) => {
+    void incoming.toArray().then((chunks) => {
+      bodies.push(Buffer.concat(chunks));
+      response.end();
+    });
   });
   const batch = { maxExportBatchSize: BATCH, maxQueueSize: 2 * BATCH };
   const tracing = initTracing({ serviceName: 'measured', exporter: 'otlp', otlp: { endpoint }, batch });
