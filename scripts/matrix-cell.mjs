@@ -69,14 +69,17 @@ export async function runCell({ folder, args }, { path }) {
     child.on('close', (status, signal) => resolve(status ?? String(signal)));
   });
   process.off('SIGTERM', stop);
-  const { numPassedTests = 0, numFailedTests = 0 } = existsSync(report)
-    ? JSON.parse(readFileSync(report, 'utf8'))
-    : {};
+  const {
+    numPassedTests = 0,
+    numFailedTests = 0,
+    testResults,
+  } = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : {};
   rmSync(temporary, { recursive: true });
   return {
     passed: numPassedTests,
     failed: numFailedTests,
-    good: code === 0 && numPassedTests > 0,
+    // No test file at all is well only where the suite has said why, or vitest would have failed.
+    good: code === 0 && (numPassedTests > 0 || testResults?.length === 0),
     output,
     millis: performance.now() - begun,
   };

@@ -77,5 +77,6 @@ function chosen(all, nameOf) {
 /** @param {import('./matrix-cell.mjs').CellResult} cell */
 function cellText({ passed, failed, good: fine, millis }) {
   const seconds = `${(millis / 1000).toFixed(0)} s`;
+  if (fine && passed === 0) return 'not run';
   return fine ? `${passed} passed, ${seconds}` : `${failed} FAILED of ${passed + failed}, ${seconds}`;
 }

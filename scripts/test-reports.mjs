@@ -1,13 +1,30 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** Where vitest.config.ts has each package write its results. */
 const REPORT = 'node_modules/.vitest/report.json';
 
+/** Where a package says why it ran none of its tests, beside a report without any. */
+const NOT_RUN = 'node_modules/.vitest/not-run.txt';
+
 /**
- * @typedef {{ passed: number, failed: number, skipped: number, problems: string[] }} TestSum
- *   `problems` says in words why the numbers alone are not to be trusted.
+ * @typedef {{ passed: number, failed: number, skipped: number, notRun: string[], problems: string[] }} TestSum
+ *   `notRun` says whose tests this machine cannot run, and why; `problems` says in words why the numbers alone are not
+ *   to be trusted.
  */
+
+/**
+ * Says why none of a package's tests can run here, now and in the sum; they count neither as passed nor as skipped.
+ *
+ * @param {string} folder Of the package.
+ * @param {string} reason What is missing, and what to do.
+ */
+export function sayNotRun(folder, reason) {
+  const file = join(folder, NOT_RUN);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, reason);
+  console.log(`not run: ${reason}`);
+}
 
 /**
  * Removes the reports of earlier runs, so that none of them counts in this one.
@@ -15,7 +32,9 @@ const REPORT = 'node_modules/.vitest/report.json';
  * @param {string} root
  */
 export function clearReports(root) {
-  for (const folder of testedFolders(root)) rmSync(join(root, folder, REPORT), { force: true });
+  for (const folder of testedFolders(root)) {
+    for (const file of [REPORT, NOT_RUN]) rmSync(join(root, folder, file), { force: true });
+  }
 }
 
 /**
@@ -26,7 +45,7 @@ export function clearReports(root) {
  */
 export function sumReports(root) {
   /** @type {TestSum} */
-  const sum = { passed: 0, failed: 0, skipped: 0, problems: [] };
+  const sum = { passed: 0, failed: 0, skipped: 0, notRun: [], problems: [] };
   for (const folder of testedFolders(root)) {
     const file = join(root, folder, REPORT);
     if (!existsSync(file)) {
@@ -36,6 +55,9 @@ export function sumReports(root) {
     const report = JSON.parse(readFileSync(file, 'utf8'));
     const failedBefore = sum.failed;
     for (const testFile of report.testResults) addTestFile(sum, testFile);
+    if (report.testResults.length === 0 && existsSync(join(root, folder, NOT_RUN))) {
+      sum.notRun.push(`${folder}: ${readFileSync(join(root, folder, NOT_RUN), 'utf8')}`);
+    }
     if (!report.success && sum.failed === failedBefore) {
       sum.problems.push(`${folder} failed outside of its tests`);
     }

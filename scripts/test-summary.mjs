@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { summaryLine, sumReports } from './test-reports.mjs';
 
 const sum = sumReports(fileURLToPath(new URL('..', import.meta.url)));
+for (const reason of sum.notRun) console.log(`not run: ${reason}`);
 for (const problem of sum.problems) console.error(problem);
 console.log(summaryLine(sum));
 process.exitCode = sum.failed === 0 && sum.problems.length === 0 ? 0 : 1;

@@ -1,11 +1,15 @@
 // `npm test`: everything that has to hold, from a bare checkout. `--force`, or CI=true, uses no cached result.
 import './check-node.mjs';
 import { fileURLToPath } from 'node:url';
+import { findChromium } from './find-chromium.mjs';
 import { providePnpm } from './provide-pnpm.mjs';
 import { say, step } from './steps.mjs';
 import { clearReports } from './test-reports.mjs';
 
 if (process.argv.includes('--force') || process.env.CI === 'true') process.env.TURBO_FORCE = 'true';
+
+// Named for turbo, so that "not run: no Chromium" is not kept for a machine that has one by now.
+process.env.CHROMIUM_PATH ||= findChromium() ?? '';
 
 clearReports(fileURLToPath(new URL('..', import.meta.url)));
 providePnpm();

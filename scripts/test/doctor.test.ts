@@ -40,7 +40,7 @@ test('the doctor knows the variables that the kit reads', () => {
 
 test('the doctor knows each plugin, and nothing else of core names what they trace', () => {
   const libraries = readdirSync(join(root, 'packages')).filter((name) => {
-    const { peerDependencies } = JSON.parse(
+    const { peerDependencies = {} } = JSON.parse(
       readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'),
     );
     return name in peerDependencies;

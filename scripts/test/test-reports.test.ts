@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import { clearReports, summaryLine, sumReports } from '../test-reports.mjs';
+import { clearReports, sayNotRun, summaryLine, sumReports } from '../test-reports.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -34,12 +34,38 @@ test('a missing report is a problem, and so is a package without a single test',
     passed: 0,
     failed: 0,
     skipped: 0,
+    notRun: [],
     problems: [
       'packages/one failed outside of its tests',
       'packages/two has a test script and left no report',
       'no test ran',
     ],
   });
+});
+
+test('tests that cannot run here are told in words with the reason, and count as nothing', () => {
+  const repository = repositoryWith({ one: { 'a.test.ts': PASSES }, two: {} });
+  const two = join(repository, 'packages/two');
+  sayNotRun(two, 'no oven here');
+  runTests(repository, 'one');
+  runVitest(two, '--passWithNoTests');
+  expect(sumReports(repository)).toEqual({
+    passed: 1,
+    failed: 0,
+    skipped: 0,
+    notRun: ['packages/two: no oven here'],
+    problems: [],
+  });
+  clearReports(repository);
+  runVitest(two, '--passWithNoTests');
+  expect(sumReports(repository).notRun).toEqual([]);
+});
+
+test('what once did not run and now does is no longer told', () => {
+  const repository = repositoryWith({ one: { 'a.test.ts': PASSES } });
+  sayNotRun(join(repository, 'packages/one'), 'no oven here');
+  runTests(repository, 'one');
+  expect(sumReports(repository)).toMatchObject({ passed: 1, notRun: [] });
 });
 
 test('a report of an earlier run does not count', () => {
@@ -67,11 +93,11 @@ function repositoryWith(packages: Record<string, Record<string, string>>): strin
 }
 
 function runTests(repository: string, ...names: string[]): void {
+  for (const name of names) runVitest(join(repository, 'packages', name));
+}
+
+function runVitest(cwd: string, ...options: string[]): void {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  for (const name of names) {
-    const cwd = join(repository, 'packages', name);
-    spawnSync(process.execPath, [vitest, 'run', '--config', join(root, 'vitest.config.ts'), '--root', cwd], {
-      cwd,
-    });
-  }
+  const config = join(root, 'vitest.config.ts');
+  spawnSync(process.execPath, [vitest, 'run', '--config', config, '--root', cwd, ...options], { cwd });
 }

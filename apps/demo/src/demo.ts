@@ -1,19 +1,20 @@
 import { once } from 'node:events';
 
 import type { SpanRecord } from '@org/tracing-core';
+import { startOtlpReceiver } from '@org/tracing-testing';
 
 import type { DemoArguments } from './arguments.ts';
 import { drawTrace } from './draw-trace.ts';
+import { sayHowToOrder, sendOrder } from './order.ts';
 import { sayWhatJoins } from './request-id.ts';
-import { startSystem, type System } from './system.ts';
+import { endOfService, startSystem } from './system.ts';
 import { traceReader } from './trace-reader.ts';
 
 /** Time limit for each of the first traces, whose spans the services send after a tenth of a second. */
 const FIRST_TRACE_MILLIS = 30_000;
 
-const ORDER = JSON.stringify({ sku: 'anvil', quantity: 2 });
-
 const WHAT_NEXT = `What next:
+  npm run demo -- --view    see the same on a page in the browser, with the log lines of each span
   npm run demo -- --keep    leave the services up, send requests of your own, see their traces
   npm test                  check, build and test everything
   apps/dispatcher/src       read a traced service: two lines of tracing and one of logging
@@ -33,9 +34,9 @@ export async function demo(
   signal: AbortSignal,
 ): Promise<void> {
   const say = (text: string): void => void screen.write(`${text}\n`);
-  const system = await startSystem(say, signal);
-  const { url } = system.services.dispatcher;
-  const nextTrace = traceReader(system);
+  await using receiver = await startOtlpReceiver();
+  const system = await startSystem(receiver, say, signal);
+  const nextTrace = traceReader(receiver, system);
   const drawNext = async (timeoutMillis?: number): Promise<readonly SpanRecord[]> => {
     const trace = await nextTrace(timeoutMillis);
     say(`${drawTrace(trace, system, screen)}\n`);
@@ -46,7 +47,7 @@ export async function demo(
   };
   const interrupted = once(signal, 'abort');
   try {
-    say(`\nPOST ${url}/dispatch ${ORDER}\n${await sendOrder(url)}\n`);
+    await sendOrder(system, say);
     const drawFirst = async (): Promise<void> => {
       const request = await drawNext(FIRST_TRACE_MILLIS);
       const order = await drawNext(FIRST_TRACE_MILLIS);
@@ -56,28 +57,9 @@ export async function demo(
     signal.throwIfAborted();
     if (!keep) return say(WHAT_NEXT);
 
-    say('The services stay up until Ctrl-C. Send a request, for the article "broken" too:\n');
-    say(`  curl ${url}/dispatch -H 'content-type: application/json' -d '${ORDER}'\n`);
+    sayHowToOrder(system, say);
     await Promise.race([interrupted, drawAll(), endOfService(system)]);
   } finally {
     await system.stop();
   }
-}
-
-async function sendOrder(url: string): Promise<string> {
-  // A Blob brings its own content type.
-  const body = new Blob([ORDER], { type: 'application/json' });
-  const response = await fetch(`${url}/dispatch`, { method: 'POST', body });
-  const requestId = response.headers.get('x-request-id');
-  return `${response.status} ${await response.text()}, x-request-id: ${requestId}`;
-}
-
-/** @throws Error when any of the services has ended, with its output. */
-async function endOfService({ services }: System): Promise<never> {
-  return Promise.race(
-    Object.entries(services).map(async ([name, service]) => {
-      const { code, signal } = await service.exited;
-      throw new Error(`The ${name} ended (${code ?? signal}).\n${service.stderr}`);
-    }),
-  );
 }

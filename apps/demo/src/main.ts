@@ -1,5 +1,6 @@
 import { type DemoArguments, readArguments, USAGE } from './arguments.ts';
 import { demo } from './demo.ts';
+import { view } from './view.ts';
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -17,7 +18,7 @@ const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => interrupt.abort());
 
 try {
-  await demo(options, process.stdout, interrupt.signal);
+  await (options.view ? view : demo)(options, process.stdout, interrupt.signal);
 } catch (error) {
   if (!interrupt.signal.aborted) process.stderr.write(`\n${message(error)}\n`);
   process.exitCode = interrupt.signal.aborted ? 130 : 1;

@@ -1,12 +1,7 @@
 import { createRequire } from 'node:module';
 
 import { startPostgres } from '@org/postgres';
-import {
-  type OtlpReceiver,
-  type ServiceProcess,
-  startOtlpReceiver,
-  startService,
-} from '@org/tracing-testing';
+import { type ServiceProcess, startService } from '@org/tracing-testing';
 
 const { resolve } = createRequire(import.meta.url);
 
@@ -18,21 +13,32 @@ const TIMEOUT_MILLIS = 30_000;
 
 /** Everything that the demo runs. */
 export interface System {
-  readonly receiver: OtlpReceiver;
   /** By name, the one that takes the requests first. */
   readonly services: Readonly<Record<'dispatcher' | 'commander' | 'inventory' | 'worker', ServiceProcess>>;
-  /** Ends the services, the database and the receiver. */
+  /** Ends the services and the database. */
   stop(): Promise<void>;
 }
 
+/** Where the services' spans and log lines go. */
+export interface Collector {
+  /** For spans, by OTLP/HTTP. */
+  readonly url: string;
+  /** Gets each line that a service writes to stderr. */
+  readonly takeLine?: (line: string) => void;
+}
+
 /**
- * Starts a receiver for spans, PostgreSQL, dispatcher → commander → inventory, and a worker that takes the orders.
+ * Starts PostgreSQL, dispatcher → commander → inventory, and a worker that takes the orders.
  *
  * @param say Gets a line for each part that has started.
  * @param signal Ends the start between two parts.
  * @throws Error that says which part did not start, with its output. What had started is stopped.
  */
-export async function startSystem(say: (line: string) => void, signal: AbortSignal): Promise<System> {
+export async function startSystem(
+  { url, takeLine }: Collector,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<System> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const stopPart of stops.splice(0).toReversed()) await stopPart();
@@ -58,8 +64,6 @@ export async function startSystem(say: (line: string) => void, signal: AbortSign
   }
 
   try {
-    const receiver = await startOtlpReceiver();
-    stops.push(() => receiver.close());
     const postgres = await start('PostgreSQL', startPostgres, (part) => part.stop());
     const startSample = (name: string, env: Record<string, string>): Promise<ServiceProcess> =>
       start(
@@ -68,16 +72,17 @@ export async function startSystem(say: (line: string) => void, signal: AbortSign
           startService({
             entry: resolve(`@org/${name}/dist/server.js`),
             timeoutMillis: TIMEOUT_MILLIS,
+            ...(takeLine && { onStderrLine: takeLine }),
             env: {
               HOST: '127.0.0.1',
-              OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+              OTEL_EXPORTER_OTLP_ENDPOINT: url,
               OTEL_BSP_SCHEDULE_DELAY: BATCH_DELAY_MILLIS,
               ...env,
             },
           }),
         // It rejects where the service had to be killed, or was by somebody: it is gone all the same.
         (part) => part.stop().catch(() => undefined),
-        ({ url, pid }) => `: ${url}, process ${pid}`,
+        (part) => `: ${part.url}, process ${part.pid}`,
       );
     const inventory = await startSample('inventory', { DATABASE_URL: postgres.url });
     const stock = { NEXT_URL: inventory.url };
@@ -91,9 +96,19 @@ export async function startSystem(say: (line: string) => void, signal: AbortSign
     // Where one does not start, the others must have before they can be stopped.
     await Promise.allSettled([startingWorker, startingFront]);
     const [worker, { commander, dispatcher }] = await Promise.all([startingWorker, startingFront]);
-    return { receiver, services: { dispatcher, commander, inventory, worker }, stop };
+    return { services: { dispatcher, commander, inventory, worker }, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** @throws Error when any of the services has ended, with its output. */
+export async function endOfService({ services }: System): Promise<never> {
+  return Promise.race(
+    Object.entries(services).map(async ([name, service]) => {
+      const { code, signal } = await service.exited;
+      throw new Error(`The ${name} ended (${code ?? signal}).\n${service.stderr}`);
+    }),
+  );
 }

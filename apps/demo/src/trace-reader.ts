@@ -1,4 +1,5 @@
 import type { SpanRecord } from '@org/tracing-core';
+import type { OtlpReceiver } from '@org/tracing-testing';
 
 import type { System } from './system.ts';
 
@@ -9,10 +10,10 @@ const FOREVER_MILLIS = 2 ** 31 - 1;
  * Gives a function whose every call waits for one more trace: the spans of a trace that it has not given
  * before, as soon as those of every hop have arrived, and not before a trace that it has a link to.
  */
-export function traceReader({
-  receiver,
-  services,
-}: System): (timeoutMillis?: number) => Promise<readonly SpanRecord[]> {
+export function traceReader(
+  receiver: OtlpReceiver,
+  { services }: System,
+): (timeoutMillis?: number) => Promise<readonly SpanRecord[]> {
   const ports = new Set(Object.values(services).map(({ url }) => Number(new URL(url).port)));
   const given = new Set<string | undefined>();
 

@@ -110,7 +110,7 @@ test('an unknown argument shows the usage and exits with 2', async () => {
   const demo = startDemo(['--kep']);
   expect(await demo.ended).toBe(2);
   expect(demo.output.stdout).toBe('');
-  expect(demo.complaints()).toMatch(/^unknown argument "--kep"\n\nUsage: npm run demo \[-- --keep\]/);
+  expect(demo.complaints()).toMatch(/^unknown argument "--kep"\n\nUsage: npm run demo \[-- --keep \| --view/);
 });
 
 test('a part that does not start is named, with its output, and the demo exits with 1', async () => {

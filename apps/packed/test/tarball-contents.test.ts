@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
@@ -23,6 +23,7 @@ describe.each(Object.entries(tarballs))('the tarball of %s', (name, tarball) => 
       return isOneFile ? [`${stem}.d.ts`] : [`${stem}.js`, `${stem}.d.ts`];
     });
     if (isOneFile) built.push('dist/tracing-core.js', 'dist/tracing-doctor.js');
+    if (name === '@org/tracing-viewer') built.splice(0, Infinity, ...viewerFiles(folder));
     const others = manifest.files.filter((entry) => entry !== 'dist');
     const copied = others.flatMap((entry) =>
       filesBelow(join(folder, entry)).map((file) => `${entry}/${file}`),
@@ -54,6 +55,19 @@ describe.each(Object.entries(tarballs))('the tarball of %s', (name, tarball) => 
     expect(internal.map(([, range]) => range)).toEqual(internal.map(() => `^${manifest.version}`));
   });
 });
+
+/** Its server in a bundle, what of its declarations is public, and its page as Vite has built it. */
+function viewerFiles(folder: string): string[] {
+  const page = join(folder, 'dist/page');
+  return [
+    'index.js',
+    'tracing-viewer.js',
+    'viewer.js',
+    'third-party-notices.txt',
+    ...['index', 'start-viewer', 'version', 'viewer-options'].map((source) => `${source}.d.ts`),
+    ...(existsSync(page) ? filesBelow(page).map((file) => `page/${file}`) : []),
+  ].map((file) => `dist/${file}`);
+}
 
 interface Manifest {
   readonly version: string;

@@ -172,7 +172,7 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
     const response = this.#response;
     // An upgraded connection is not answered by its response, and ends by its close.
     const isCutOff = !finished && (response !== undefined || this.#endedEarly) && !isUpgraded(this.#message);
-    if (isCutOff && response?.errored) this.recordError(response.errored);
+    if (isCutOff && response?.errored && !isNodesAbort(response.errored)) this.recordError(response.errored);
     const ended: EndedRequest<Request> = {
       method: this.#method,
       request: this.#request,
@@ -194,6 +194,11 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
     }
     if (this.#span.isRecording()) describeOutcome(this.tracer, this.#span, ended, outcome);
   }
+}
+
+/** What Node, from 24 on, destroys a response with whose connection has closed before its turn came. */
+function isNodesAbort(error: Error): boolean {
+  return error.message === 'aborted' && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 }
 
 /** Whether a response was over before it was given to us. */

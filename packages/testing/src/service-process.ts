@@ -22,6 +22,8 @@ export interface ServiceOptions {
   readonly cwd?: string;
   /** Limit for the start, for each wait and for the exit, in milliseconds. Default: 20 000. */
   readonly timeoutMillis?: number;
+  /** Gets each line that it writes to stderr, without its end. */
+  readonly onStderrLine?: (line: string) => void;
 }
 
 /** One line of JSON that a service wrote to stderr. */
@@ -123,6 +125,7 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
     stderr += `${line}\n`;
     const log = parseLog(line);
     if (log) logs.push(log);
+    options.onStderrLine?.(line);
     look();
   });
 

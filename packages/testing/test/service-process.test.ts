@@ -39,6 +39,15 @@ test('its JSON lines on stderr are parsed and waited for; others stay in the tex
   expect(stderr).toContain('not JSON\n');
 });
 
+test('each line on stderr is handed on as it comes', async () => {
+  const lines: string[] = [];
+  const { url, waitForLog } = await service({ onStderrLine: (line) => lines.push(line) });
+  const wanted = waitForLog((line) => line['message'] === 'request /later');
+  await fetch(`${url}/later`);
+  await wanted;
+  expect(lines).toEqual(['not JSON', '{"message":"request /later"}']);
+});
+
 test('stop sends SIGTERM, waits for the exit and keeps the last lines', async () => {
   const { pid, logs, stop } = await service();
   expect(await stop()).toEqual({ code: 0, signal: null });

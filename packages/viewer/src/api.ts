@@ -3,6 +3,7 @@
 // GET  /api/traces?<TraceQuery>                    TraceList
 // GET  /api/traces/{traceId}                       TraceDetail
 // GET  /api/traces/{traceId}/spans/{spanId}        SpanDetail
+// GET  /api/traces/{traceId}/logs                  LogLine[], all of the trace, by their time
 // GET  /api/traces/{traceId}/otlp                  a file: OTLP JSON with the trace and its log lines
 // POST /api/import                                 OTLP JSON; ImportResult
 // GET  /api/facets                                 Facets
@@ -31,7 +32,7 @@ export interface TraceQuery {
   readonly service?: string;
   /** `http.route` of any span, or the whole name of the root. */
   readonly route?: string;
-  /** Status of the root's answer: `404`, or a class: `5xx`. */
+  /** `httpStatus` of the summary: `404`, or a class: `5xx`. */
   readonly status?: string;
   /** Least duration of the trace in milliseconds. */
   readonly minMs?: string;
@@ -43,7 +44,10 @@ export interface TraceQuery {
   readonly requestId?: string;
   /** `key=value` of an attribute of any span, or `key` alone for one that has it; may come several times. */
   readonly attribute?: string | readonly string[];
-  /** Text in a name, service, attribute's value, error or log line; a trace id is found whole. Case does not matter. */
+  /**
+   * Text in a name, service, attribute's value, error or log line; a trace id, or at least 8
+   * digits of its end. Case does not matter.
+   */
   readonly text?: string;
   /** `newest` by default. */
   readonly sort?: TraceSort;
@@ -75,7 +79,7 @@ export interface TraceSummary {
   readonly logCount: number;
   /** With how many spans each has, the one of the first span first. */
   readonly services: readonly { readonly name: string; readonly spans: number }[];
-  /** `http.response.status_code` of the root. */
+  /** `http.response.status_code` of the span that gives the name. */
   readonly httpStatus?: number;
   readonly requestId?: string;
   /** Whether the root has come. */

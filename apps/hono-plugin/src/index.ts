@@ -1,0 +1,1 @@
+export { honoTracing, type HonoTracing, type HonoTracingOptions } from './hono-tracing.ts';

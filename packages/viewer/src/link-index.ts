@@ -1,0 +1,46 @@
+import type { SpanRecord, SpanRecordLink } from '@org/tracing-core';
+
+/** A link, seen from the span that it points to. */
+export interface LinkFrom {
+  readonly span: SpanRecord;
+  readonly link: SpanRecordLink;
+}
+
+/** Links by the trace that they point to, which is often not there yet, or no more. */
+export class LinkIndex {
+  /** By the trace pointed to, then by the trace that the link is in. */
+  readonly #from = new Map<string, Map<string, LinkFrom[]>>();
+
+  add(span: SpanRecord): void {
+    for (const link of span.links) {
+      let byTrace = this.#from.get(link.traceId);
+      if (!byTrace) this.#from.set(link.traceId, (byTrace = new Map()));
+      const links = byTrace.get(span.traceId);
+      if (links) links.push({ span, link });
+      else byTrace.set(span.traceId, [{ span, link }]);
+    }
+  }
+
+  /** Forgets the links that are in a trace. @param linked The traces that they point to. */
+  remove(traceId: string, linked: Iterable<string>): void {
+    for (const target of linked) {
+      const byTrace = this.#from.get(target);
+      byTrace?.delete(traceId);
+      if (byTrace?.size === 0) this.#from.delete(target);
+    }
+  }
+
+  /** Ids of the traces that link to this one. */
+  tracesTo(traceId: string): Iterable<string> {
+    return this.#from.get(traceId)?.keys() ?? [];
+  }
+
+  /** Links to one span. */
+  to(traceId: string, spanId: string): LinkFrom[] {
+    const found: LinkFrom[] = [];
+    for (const links of this.#from.get(traceId)?.values() ?? []) {
+      for (const each of links) if (each.link.spanId === spanId) found.push(each);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,39 @@
+import { sizeOfLog } from './memory-size.ts';
+import type { StoredLog } from './stored-log.ts';
+
+/** Log lines whose trace has not come: a service writes a line long before it sends the span. */
+export class WaitingLogs {
+  readonly #byTrace = new Map<string, StoredLog[]>();
+  readonly #maxLines: number;
+  readonly #maxBytes: number;
+  #lines = 0;
+  #bytes = 0;
+
+  /** Past either bound the lines of the trace that has waited longest go. */
+  constructor(maxLines: number, maxBytes: number) {
+    this.#maxLines = maxLines;
+    this.#maxBytes = maxBytes;
+  }
+
+  add(log: StoredLog): void {
+    const others = this.#byTrace.get(log.traceId);
+    if (others) others.push(log);
+    else this.#byTrace.set(log.traceId, [log]);
+    this.#lines += 1;
+    this.#bytes += sizeOfLog(log);
+    for (const longest of this.#byTrace.keys()) {
+      if (this.#lines <= this.#maxLines && this.#bytes <= this.#maxBytes) break;
+      this.take(longest);
+    }
+  }
+
+  /** The lines of a trace, which wait no more. */
+  take(traceId: string): readonly StoredLog[] {
+    const logs = this.#byTrace.get(traceId);
+    if (!logs) return [];
+    this.#byTrace.delete(traceId);
+    this.#lines -= logs.length;
+    for (const log of logs) this.#bytes -= sizeOfLog(log);
+    return logs;
+  }
+}
