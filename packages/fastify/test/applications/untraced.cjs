@@ -1,0 +1,16 @@
+// A service that knows nothing of tracing, of any version. It passes on to NEXT_URL, if there is one.
+const { fastify } = require(process.env.LIBRARY ?? 'fastify');
+
+const app = fastify();
+app.addHook('onRequest', async (request) => {
+  request.asked = await ask();
+});
+app.get('/hello/:name', async (request) => `hello ${request.params.name}${request.asked}`);
+app.get('/health', async () => 'well');
+
+app.listen({ host: '127.0.0.1', port: 0 }).then((url) => console.log(`listening on ${url}`));
+
+async function ask() {
+  const { NEXT_URL } = process.env;
+  return NEXT_URL ? `, ${await (await fetch(`${NEXT_URL}/hello/next`)).text()}` : '';
+}

@@ -1,0 +1,27 @@
+import { diag } from '@opentelemetry/api';
+import type Koa from 'koa';
+import type { Middleware } from 'koa';
+
+import { koaTracing } from './koa-tracing.ts';
+
+/**
+ * Traces every application of this copy of Koa: the middleware is put before all others when an application is made
+ * to listen, by its `callback`.
+ *
+ * @throws TypeError when it is not Koa.
+ */
+export function traceEveryKoa(koa: unknown): void {
+  const tracing = koaTracing({ koa: koa as typeof Koa });
+  const { prototype } = koa as typeof Koa;
+  const { callback } = prototype;
+  prototype.callback = function tracedCallback(this: Koa) {
+    putFirst(this.middleware, tracing);
+    return callback.call(this);
+  };
+}
+
+function putFirst(stack: Middleware[] | undefined, tracing: Middleware): void {
+  if (!Array.isArray(stack)) diag.warn('an application of Koa has no list of middleware; it is not traced');
+  // Asked again by an application that listens twice.
+  else if (!stack.includes(tracing)) stack.unshift(tracing);
+}
