@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 
 import { type PluginRegistration, registerPlugin, whenLoaded } from '@org/tracing-core/register-hooks';
 
+import type * as EveryKoa from './every-koa.ts';
+
 const require = createRequire(import.meta.url);
 
 registerPlugin({
@@ -10,7 +12,7 @@ registerPlugin({
   library: 'koa',
   start(range) {
     // An import would end the process where there is no Koa.
-    const { traceEveryKoa } = require('./every-koa.js') as typeof import('./every-koa.ts');
+    const { traceEveryKoa } = require('./every-koa.js') as typeof EveryKoa;
     whenLoaded({ name: 'koa', file: 'lib/application.js', range }, traceEveryKoa);
   },
 });

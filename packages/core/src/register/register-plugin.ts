@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as threads from 'node:worker_threads';
@@ -59,13 +60,24 @@ function isLoaderThread(): boolean {
 
 /** Someone who asks for it by name wants to know why nothing arrives. */
 function tellAbsence(plugin: string, library: string): void {
-  const program = process.argv[1] ?? join(process.cwd(), 'program');
+  const program = runningProgram();
   try {
-    createRequire(program).resolve(library);
+    // As from a file in it: the program may be a folder (`node .`).
+    createRequire(join(program, 'file')).resolve(library);
   } catch {
     say(
       'warn',
       `${plugin}/register: ${library} is not found from ${program}; a copy that is loaded from elsewhere is traced`,
     );
+  }
+}
+
+function runningProgram(): string {
+  const program = process.argv[1] ?? process.cwd();
+  try {
+    return realpathSync(program);
+  } catch {
+    // Without its extension, say.
+    return program;
   }
 }

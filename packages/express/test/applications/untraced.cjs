@@ -1,22 +1,21 @@
 // A service that knows nothing of tracing, of any version. It passes on to NEXT_URL, if there is one.
-const express = require(process.env.LIBRARY ?? 'express');
+const express = /** @type {typeof import('express')} */ (require(process.env.LIBRARY ?? 'express'));
 
 const app = express();
-app.set('strict routing', true);
-app.use((request, response, next) => {
-  ask().then((asked) => {
-    request.asked = asked;
-    next();
-  }, next);
+app.use(async (request, response, next) => {
+  response.locals.asked = await ask();
+  next();
 });
 const router = express.Router();
-router.get('/:name', (request, response) => response.send(`hello ${request.params.name}${request.asked}`));
+router.get('/:name', (request, response) =>
+  response.send(`hello ${request.params.name}${response.locals.asked}`),
+);
 app.use('/hello', router);
 app.get('/health', (request, response) => response.send('well'));
-app.get('/strict/', (request, response) => response.send('with its slash'));
-const server = app.listen(0, '127.0.0.1', () =>
-  console.log(`listening on http://127.0.0.1:${server.address().port}`),
-);
+const server = app.listen(0, '127.0.0.1', () => {
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  console.log(`listening on http://127.0.0.1:${port}`);
+});
 
 async function ask() {
   const { NEXT_URL } = process.env;

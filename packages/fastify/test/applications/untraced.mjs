@@ -3,9 +3,12 @@ import fastify from 'fastify';
 
 const app = fastify();
 app.addHook('onRequest', async (request) => {
-  request.asked = await ask();
+  request.headers['asked'] = await ask();
 });
-app.get('/hello/:name', async (request) => `hello ${request.params.name}${request.asked}`);
+app.get('/hello/:name', async ({ headers, params }) => {
+  const { name } = /** @type {{ name: string }} */ (params);
+  return `hello ${name}${String(headers['asked'])}`;
+});
 app.get('/health', async () => 'well');
 
 const url = await app.listen({ host: '127.0.0.1', port: 0 });

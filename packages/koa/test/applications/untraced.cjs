@@ -1,6 +1,6 @@
 // A service that knows nothing of tracing, of any version. It passes on to NEXT_URL, if there is one.
 const { Router } = require('@koa/router');
-const Koa = require(process.env.LIBRARY ?? 'koa');
+const Koa = /** @type {typeof import('koa')} */ (require(process.env.LIBRARY ?? 'koa'));
 
 const router = new Router();
 router.get('/hello/:name', (context) => {
@@ -16,9 +16,10 @@ app.use(async (context, next) => {
   await next();
 });
 app.use(router.routes());
-const server = app.listen(0, '127.0.0.1', () =>
-  console.log(`listening on http://127.0.0.1:${server.address().port}`),
-);
+const server = app.listen(0, '127.0.0.1', () => {
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  console.log(`listening on http://127.0.0.1:${port}`);
+});
 
 async function ask() {
   const { NEXT_URL } = process.env;

@@ -16,9 +16,10 @@ app.use(async (context, next) => {
   await next();
 });
 app.use(router.routes());
-const server = app.listen(0, '127.0.0.1', () =>
-  console.log(`listening on http://127.0.0.1:${server.address().port}`),
-);
+const server = app.listen(0, '127.0.0.1', () => {
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  console.log(`listening on http://127.0.0.1:${port}`);
+});
 
 async function ask() {
   const { NEXT_URL } = process.env;
