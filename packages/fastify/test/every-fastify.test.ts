@@ -60,6 +60,8 @@ test('the options of an application that registers the plugin by itself do not c
   await spans.settled();
   expect(spans.spans.map(({ name }) => name)).toEqual(['GET /items/:id']);
   expect(said).toEqual([
-    expect.stringContaining('is registered for requests that an earlier registration of @org/tracing-fastify traces'),
+    expect.stringContaining(
+      'is registered for requests that an earlier registration of @org/tracing-fastify traces',
+    ),
   ]);
 });
