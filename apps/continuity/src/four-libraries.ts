@@ -29,7 +29,8 @@ router.get('/koa/:item', async (context) => {
 });
 const middle = new Koa();
 middle.use(router.routes());
-const middleUrl = await listen(middle.callback());
+const handle = middle.callback();
+const middleUrl = await listen((request, response) => void handle(request, response));
 
 const first = fastify();
 first.get<{ Params: { item: string } }>('/fastify/:item', async ({ params }) =>

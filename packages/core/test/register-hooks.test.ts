@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -34,7 +35,11 @@ async function lines(
     write(folder, copy, 'lib/main.js', source);
     write(folder, copy, 'lib/other.js', `exports.copy = 'another file';`);
   }
-  const child = runChild(`${WATCH}\n${program}\nconsole.log('end');`, { FOLDER: folder });
+  const child = runChild(`${WATCH}\n${program}\nconsole.log('end');`, {
+    FOLDER: folder,
+    // That `module.register` is to go.
+    NODE_NO_WARNINGS: '1',
+  });
   const found: string[] = [];
   for (let line = await child.line(); line !== 'end'; line = await child.line()) found.push(line);
   expect(await child.exit).toEqual({ code: 0, signal: null, stderr: '' } satisfies Exit);
@@ -96,6 +101,55 @@ test('what a plugin throws is told, and the library is loaded as ever; what the 
     'runs: thing',
     'thrown: of its own',
   ]);
+});
+
+/** Loader hooks in Node's own thread for them, which change nothing. */
+const HOOKS = `data:text/javascript,${encodeURIComponent('export const load = (url, context, next) => next(url, context);')}`;
+
+test('whenLoaded hears of each copy beside the loader hooks of others', async () => {
+  const found = await lines(
+    { thing: { version: '1.2.0' }, thing2: { version: '2.0.0' } },
+    `whenLoaded(thing, seen);
+     const { register } = await import('node:module');
+     register('${HOOKS}');
+     await importFrom('thing');
+     require('thing2');`,
+  );
+  expect(found).toEqual(['seen: thing', 'seen: thing2']);
+});
+
+test("registerPlugin does nothing in Node's own thread for loader hooks, where --require runs too", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tracing-preload-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const core = fileURLToPath(new URL('../dist/register-hooks.js', import.meta.url));
+  const say = (text: string): string => `require('node:fs').writeSync(1, '${text}\\n')`;
+  writeFileSync(
+    join(folder, 'preload.cjs'),
+    `${say('preloaded')};
+     const registration = {
+       manifest: { name: 'plugin', peerDependencies: { thing: '>=1 <9' } },
+       library: 'thing',
+       start: () => ${say('started')},
+     };
+     try {
+       require(${JSON.stringify(core)}).registerPlugin(registration);
+     } catch (error) {
+       // What Node 22 says there of every ES module that is required.
+       if (error.code !== 'ERR_METHOD_NOT_IMPLEMENTED') throw error;
+     }`,
+  );
+  const hooks = `import { register } from 'node:module'; register(${JSON.stringify(HOOKS)});`;
+  writeFileSync(join(folder, 'hooks.mjs'), hooks);
+  writeFileSync(join(folder, 'program.mjs'), `import './other.mjs';`);
+  writeFileSync(join(folder, 'other.mjs'), `console.log('end');`);
+  const child = runChild(pathToFileURL(join(folder, 'program.mjs')), {
+    NODE_OPTIONS: `--require ${folder}/preload.cjs --import ${pathToFileURL(join(folder, 'hooks.mjs')).href}`,
+    NODE_NO_WARNINGS: '1',
+  });
+  const found: string[] = [];
+  for (let line = await child.line(); line !== 'end'; line = await child.line()) found.push(line);
+  expect(found.toSorted()).toEqual(['preloaded', 'preloaded', 'started']);
+  expect((await child.exit).code).toBe(0);
 });
 
 test('registerPlugin starts a plugin once, tells of what fails, and sets up tracing once for all', async () => {
