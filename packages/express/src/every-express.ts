@@ -1,3 +1,5 @@
+import { callSafely } from '@org/tracing-core/register-hooks';
+
 import type { ExpressModule } from './express-module.ts';
 import { expressTracing, type ExpressTracingMiddleware } from './express-tracing.ts';
 
@@ -37,7 +39,7 @@ function traceLazyRouter(
   application.lazyrouter = function tracedRouter() {
     const isNew = this._router === undefined;
     const result = lazyrouter.call(this);
-    if (isNew) this._router?.use(tracing);
+    if (isNew) putFirst(this._router, tracing);
     return result;
   };
 }
@@ -56,11 +58,16 @@ function traceRouter(application: ApplicationPrototype, tracing: ExpressTracingM
         const made = read.call(this);
         if (!isTraced) {
           isTraced = true;
-          made.use(tracing);
+          putFirst(made, tracing);
         }
         return made;
       },
     });
     return result;
   };
+}
+
+/** Nothing is in a router that has just been made. */
+function putFirst(router: TracedRouter | undefined, tracing: ExpressTracingMiddleware): void {
+  callSafely('an application of Express is not traced', () => router?.use(tracing));
 }

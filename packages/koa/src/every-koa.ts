@@ -1,4 +1,4 @@
-import { diag } from '@opentelemetry/api';
+import { callSafely } from '@org/tracing-core/register-hooks';
 import type Koa from 'koa';
 import type { Middleware } from 'koa';
 
@@ -15,13 +15,12 @@ export function traceEveryKoa(koa: unknown): void {
   const { prototype } = koa as typeof Koa;
   const { callback } = prototype;
   prototype.callback = function tracedCallback(this: Koa) {
-    putFirst(this.middleware, tracing);
+    callSafely('an application of Koa is not traced', () => putFirst(this.middleware, tracing));
     return callback.call(this);
   };
 }
 
-function putFirst(stack: Middleware[] | undefined, tracing: Middleware): void {
-  if (!Array.isArray(stack)) diag.warn('an application of Koa has no list of middleware; it is not traced');
-  // Asked again by an application that listens twice.
-  else if (!stack.includes(tracing)) stack.unshift(tracing);
+function putFirst(stack: Middleware[], tracing: Middleware): void {
+  // It is there already where an application listens twice.
+  if (!stack.includes(tracing)) stack.unshift(tracing);
 }

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import Router from '@koa/router';
-import { SpanKind } from '@opentelemetry/api';
+import { diag, SpanKind } from '@opentelemetry/api';
 import { collectSpans } from '@org/tracing-testing';
 import Koa from 'koa';
 import mount from 'koa-mount';
@@ -47,6 +47,22 @@ test('an application that listens twice, with another mounted that listens too, 
     ['SERVER', 'GET /shop/items/:id'],
     ['SERVER', 'GET /shop/items/:id'],
   ]);
+});
+
+test('an application whose middleware cannot be added to runs as it did, which is told', async () => {
+  const said: string[] = [];
+  const nothing = (): void => undefined;
+  const logger = { error: nothing, info: nothing, debug: nothing, verbose: nothing };
+  diag.setLogger({ ...logger, warn: (message) => void said.push(message) });
+  onTestFinished(() => diag.disable());
+  const app = new Koa();
+  app.use((context) => {
+    context.body = 'as ever';
+  });
+  Object.freeze(app.middleware);
+  const url = await urlOf(createServer(app.callback()));
+  expect(await (await fetch(url)).text()).toBe('as ever');
+  expect(said).toEqual([expect.stringContaining('an application of Koa is not traced: TypeError: ')]);
 });
 
 test('what is not Koa is refused, and not touched', () => {
