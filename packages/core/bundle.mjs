@@ -15,7 +15,11 @@ for (const file of readdirSync(dist, { recursive: true })) {
 
 await build({
   absWorkingDir: import.meta.dirname,
-  entryPoints: { 'tracing-core': 'src/index.ts', 'tracing-doctor': 'src/tracing-doctor.ts' },
+  entryPoints: {
+    'register-hooks': 'src/register-hooks.ts',
+    'tracing-core': 'src/index.ts',
+    'tracing-doctor': 'src/tracing-doctor.ts',
+  },
   outdir: 'dist',
   bundle: true,
   plugins: [{ name: 'dependencies', setup: keepOutside }],

@@ -120,11 +120,25 @@ export interface SampleOptions {
   readonly order: ImportOrder;
   /** Makes a span around the outgoing calls with the application's own `@opentelemetry/api`. */
   readonly ownSpan?: boolean;
+  /** Leaves all of tracing to `--import`. */
+  readonly untraced?: boolean;
 }
 
+/** What a sample has of tracing in its code. */
+const TRACING =
+  /^initTracing\(.*\n|^ *app\.register\(fastifyTracing\);\n|^ *app\.use\(expressTracing\(\)\);\n|\.use\(koaTracing\(\)\)/gm;
+
 /** The source of a service that serves `GET /hello/:name` with this library. node:http is imported first of all. */
-export function sampleService({ library, format, order, ownSpan = false }: SampleOptions): string {
-  const { library: theirs, tracing, body } = SAMPLES[library];
+export function sampleService({
+  library,
+  format,
+  order,
+  ownSpan = false,
+  untraced = false,
+}: SampleOptions): string {
+  const { library: theirs, ...sample } = SAMPLES[library];
+  const tracing = untraced ? [] : sample.tracing;
+  const body = untraced ? sample.body.replaceAll(TRACING, '') : sample.body;
   const api = ownSpan ? [{ from: '@opentelemetry/api', take: '{ trace }' }] : [];
   const imports = [...(order === 'first' ? [...theirs, ...tracing] : [...tracing, ...theirs]), ...api];
   const lines = [body, ownSpan ? CALL_OUT_IN_OWN_SPAN : CALL_OUT, SERVE];

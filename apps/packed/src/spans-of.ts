@@ -1,5 +1,5 @@
 import type { SpanRecord } from '@org/tracing-core';
-import { startOtlpReceiver, startService } from '@org/tracing-testing';
+import { type ServiceOptions, startOtlpReceiver, startService } from '@org/tracing-testing';
 import { expect } from 'vitest';
 
 /**
@@ -12,6 +12,7 @@ export async function spansOf(
   entry: string,
   env: Record<string, string>,
   execPath: string = process.execPath,
+  options: Pick<ServiceOptions, 'cwd' | 'execArgv'> = {},
 ): Promise<readonly SpanRecord[]> {
   await using receiver = await startOtlpReceiver();
   await using service = await startService({
@@ -19,6 +20,7 @@ export async function spansOf(
     execPath,
     env: { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url },
     timeoutMillis: 30_000,
+    ...options,
   });
   const response = await fetch(`${service.url}/hello/world`);
   expect(await response.text()).toBe('hello world');

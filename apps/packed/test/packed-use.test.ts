@@ -117,6 +117,28 @@ describe.each(['fastify', 'koa', 'express'] as const)(
   },
 );
 
+describe.each(['fastify', 'koa', 'express'] as const)(
+  '%s/register, packed and installed outside',
+  (library) => {
+    test.each(['esm', 'cjs'] as const)(
+      'traces a service that knows nothing of tracing: %s',
+      async (format) => {
+        const source = sampleService({ library, format, order: 'first', untraced: true });
+        expect(source).not.toMatch(/tracing/i);
+        const entry = project.write(`${library}-untraced.${format === 'esm' ? 'mjs' : 'cjs'}`, source);
+        expect(await tracedFromOutside(library, entry)).toEqual(REQUEST);
+      },
+    );
+  },
+);
+
+test('fastify/register traces a Fastify that is inside of a bundle too', async () => {
+  const source = sampleService({ library: 'fastify', format: 'esm', order: 'first', untraced: true });
+  const outfile = join(elsewhere, 'fastify-untraced.mjs');
+  await bundle(project.write('fastify-untraced-bundled.mjs', source), outfile, 'esm');
+  expect(await tracedFromOutside('fastify', outfile)).toEqual(REQUEST);
+});
+
 describe('pg, packed and installed outside the workspace', () => {
   test.each(everyForm)('traces a query in %s, pg imported %s', async (form, order) => {
     expect(await tracedQuery(await sampleFile('pg', form, order))).toEqual(QUERY);
@@ -137,6 +159,20 @@ describe.each(otherNodes)('on Node %i', (major) => {
         expect(await tracedRequest(await sampleFile(library, form, 'last'), execPath)).toEqual(REQUEST);
       }
       expect(await tracedQuery(await sampleFile('pg', form, 'last'), execPath)).toEqual(QUERY);
+    },
+    FOUR_SERVICES_MILLIS,
+  );
+
+  test(
+    'services that know nothing of tracing are traced from outside: Fastify, Koa and Express',
+    async () => {
+      for (const library of ['fastify', 'koa', 'express'] as const) {
+        for (const format of ['esm', 'cjs'] as const) {
+          const source = sampleService({ library, format, order: 'first', untraced: true });
+          const entry = project.write(`${library}-untraced.${format === 'esm' ? 'mjs' : 'cjs'}`, source);
+          expect(await tracedFromOutside(library, entry, execPath)).toEqual(REQUEST);
+        }
+      }
     },
     FOUR_SERVICES_MILLIS,
   );
@@ -175,10 +211,23 @@ test("an application's TypeScript accepts the packages beside the libraries' own
   expect(status).toBe(0);
 });
 
+function tracedFromOutside(
+  library: Library,
+  entry: string,
+  execPath?: string,
+): ReturnType<typeof tracedRequest> {
+  const execArgv = ['--import', `@org/tracing-${library}/register`];
+  return tracedRequest(entry, execPath, { cwd: project.folder, execArgv });
+}
+
 /** Sends one request; `callers` are the spans, by their place, that the service it calls was told of. */
-async function tracedRequest(entry: string, execPath?: string): Promise<Record<string, unknown>> {
+async function tracedRequest(
+  entry: string,
+  execPath?: string,
+  options?: Parameters<typeof spansOf>[3],
+): Promise<Record<string, unknown>> {
   await using next = await startNextServer();
-  const spans = await spansOf(entry, { NEXT_URL: next.url }, execPath);
+  const spans = await spansOf(entry, { NEXT_URL: next.url }, execPath, options);
   const headers = spans.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-03`);
   const callers = next.traceparents.map((traceparent) => headers.indexOf(String(traceparent)));
   return { shapes: spanShapes(spans), callers };

@@ -22,7 +22,7 @@ describe.each(Object.entries(tarballs))('the tarball of %s', (name, tarball) => 
       const stem = `dist/${source.replace(/\.ts$/, '')}`;
       return isOneFile ? [`${stem}.d.ts`] : [`${stem}.js`, `${stem}.d.ts`];
     });
-    if (isOneFile) built.push('dist/tracing-core.js', 'dist/tracing-doctor.js');
+    if (isOneFile) built.push('dist/register-hooks.js', 'dist/tracing-core.js', 'dist/tracing-doctor.js');
     if (name === '@org/tracing-viewer') built.splice(0, Infinity, ...viewerFiles(folder));
     const others = manifest.files.filter((entry) => entry !== 'dist');
     const copied = others.flatMap((entry) =>

@@ -24,6 +24,7 @@ export {
   type RunningServer,
   type ServerSetup,
 } from './contract/harness.ts';
+export { type RegisteredPlugin, testRegisteredPlugin } from './contract/registered.ts';
 export { randomPaths, type RandomPaths } from './contract/random-paths.ts';
 
 /**

@@ -1,0 +1,27 @@
+// A service that knows nothing of tracing, of any version. It passes on to NEXT_URL, if there is one.
+const { Router } = require('@koa/router');
+const Koa = /** @type {typeof import('koa')} */ (require(process.env.LIBRARY ?? 'koa'));
+
+const router = new Router();
+router.get('/hello/:name', (context) => {
+  context.body = `hello ${context.params.name}${context.state.asked}`;
+});
+router.get('/health', (context) => {
+  context.body = 'well';
+});
+
+const app = new Koa();
+app.use(async (context, next) => {
+  context.state.asked = await ask();
+  await next();
+});
+app.use(router.routes());
+const server = app.listen(0, '127.0.0.1', () => {
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  console.log(`listening on http://127.0.0.1:${port}`);
+});
+
+async function ask() {
+  const { NEXT_URL } = process.env;
+  return NEXT_URL ? `, ${await (await fetch(`${NEXT_URL}/hello/next`)).text()}` : '';
+}
