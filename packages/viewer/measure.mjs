@@ -91,10 +91,13 @@ async function recordedBatch() {
   await once(collector, 'listening');
   const endpoint = `http://127.0.0.1:${collector.address().port}`;
   const bodies = [];
-  collector.on('request', async (incoming, response) => {
-    const chunks = await incoming.toArray();
-    bodies.push(Buffer.concat(chunks));
-    response.end();
+  collector.on('request', (incoming, response) => {
+    const chunks = [];
+    incoming.on('data', (chunk) => chunks.push(chunk));
+    incoming.on('end', () => {
+      bodies.push(Buffer.concat(chunks));
+      response.end();
+    });
   });
   const batch = { maxExportBatchSize: BATCH, maxQueueSize: 2 * BATCH };
   const tracing = initTracing({ serviceName: 'measured', exporter: 'otlp', otlp: { endpoint }, batch });
