@@ -78,7 +78,9 @@ function idOf(value: unknown, length: number): string | undefined {
 
 /** `1-<8 digits>-<24 digits>`, with `@<span id>` after it where the span is told. */
 function xrayIds(value: unknown): { traceId?: string; spanId?: string } {
-  const found = /^1-([0-9a-f]{8})-([0-9a-f]{24})(?:@([0-9a-f]{16}))?$/i.exec(String(value));
+  // An object's own `toString`, which JSON can hold, need not be a function.
+  if (typeof value !== 'string') return {};
+  const found = /^1-([0-9a-f]{8})-([0-9a-f]{24})(?:@([0-9a-f]{16}))?$/i.exec(value);
   if (!found) return {};
   const [, seconds = '', rest = '', span] = found;
   return {

@@ -12,17 +12,26 @@ const LOG = 320;
 const ATTRIBUTE = 48;
 const ITEM = 16;
 
-/** About how many bytes of memory a span takes. What a batch shares, its resource, is not counted. */
-export function sizeOfSpan(span: SpanRecord): number {
-  let size = SPAN + span.name.length + sizeOfAttributes(span.attributes);
+/**
+ * About how many bytes of memory a span takes.
+ *
+ * @param before The span of the trace that came before it: the resource and scope of one batch are counted once.
+ */
+export function sizeOfSpan(span: SpanRecord, before?: SpanRecord): number {
+  const { name, attributes, status, resourceAttributes, scope } = span;
+  let size = SPAN + name.length + sizeOfAttributes(attributes) + (status.message?.length ?? 0);
+  if (resourceAttributes !== before?.resourceAttributes) size += sizeOfAttributes(resourceAttributes);
+  if (scope !== before?.scope) size += scope.name.length + (scope.version?.length ?? 0);
   for (const event of span.events) size += EVENT + event.name.length + sizeOfAttributes(event.attributes);
   for (const link of span.links) size += LINK + sizeOfAttributes(link.attributes);
   return size;
 }
 
-/** About how many bytes of memory a log line takes. */
-export function sizeOfLog(log: StoredLog): number {
-  return LOG + log.message.length + sizeOfValue(log.attributes);
+/** About how many bytes of memory a log line takes. @param before The line of the trace that came before it. */
+export function sizeOfLog(log: StoredLog, before?: StoredLog): number {
+  const { level, message, service, attributes, resource } = log;
+  const size = LOG + level.length + message.length + service.length + sizeOfValue(attributes);
+  return resource === before?.resource ? size : size + sizeOfValue(resource);
 }
 
 function sizeOfAttributes(attributes: Attributes): number {

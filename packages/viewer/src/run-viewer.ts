@@ -56,11 +56,11 @@ async function serve(
   say: (text: string) => void,
   ended: Promise<unknown>,
 ): Promise<void> {
+  const printer = command.tree ? treePrinter(store, (text) => stdout.write(text), stdout) : undefined;
   for (const file of command.open) {
     const { traceIds, spans, logs } = await openFile(file, store);
     say(`${file}: ${traceIds.length} traces, ${spans} spans, ${logs} log lines`);
   }
-  const printer = command.tree ? treePrinter(store, (text) => stdout.write(text), stdout) : undefined;
   if (command.stdin) {
     // The end of the input ends neither the viewer nor what it holds.
     readLines(process.stdin, stdout, store).catch((error: unknown) =>

@@ -21,6 +21,8 @@ export class StoredTrace {
   bytes = 0;
   /** A greater number with each change, also where the trace was let go and has come again. */
   revision = 0;
+  /** The one that came last. */
+  lastSpan: SpanRecord | undefined;
   errorCount = 0;
   startTimeUnixNano = 0n;
   endTimeUnixNano = 0n;
@@ -37,6 +39,7 @@ export class StoredTrace {
   addSpan(span: SpanRecord): boolean {
     if (this.spans.has(span.spanId)) return false;
     this.spans.set(span.spanId, span);
+    this.lastSpan = span;
     const { startTimeUnixNano: start, endTimeUnixNano: end, attributes } = span;
     if (this.#first === undefined || start < this.startTimeUnixNano) {
       this.#first = span;
@@ -58,7 +61,8 @@ export class StoredTrace {
   addLog(log: StoredLog): void {
     this.logs.push(log);
     const requestId = log.attributes['request_id'];
-    if (requestId !== undefined) this.requestIds.add(String(requestId));
+    if (typeof requestId === 'string' || typeof requestId === 'number')
+      this.requestIds.add(String(requestId));
   }
 
   /** Whether the root has come. */

@@ -56,10 +56,11 @@ export class TraceStore {
         continue;
       }
       trace ??= this.#begin(traceId);
+      const before = trace.lastSpan;
       if (!trace.addSpan(span)) continue;
       kept.push(span);
       this.#spans += 1;
-      this.#grow(trace, sizeOfSpan(span));
+      this.#grow(trace, sizeOfSpan(span, before));
       if (span.links.length > 0) this.#addLinks(span);
       this.#makeRoom();
     }
@@ -124,9 +125,10 @@ export class TraceStore {
   }
 
   #join(trace: StoredTrace, log: StoredLog): void {
+    const size = sizeOfLog(log, trace.logs.at(-1));
     trace.addLog(log);
     this.#logs += 1;
-    this.#grow(trace, sizeOfLog(log));
+    this.#grow(trace, size);
   }
 
   #grow(trace: StoredTrace, bytes: number): void {

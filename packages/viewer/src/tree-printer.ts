@@ -144,6 +144,9 @@ function treeLogLine({ traceId, spanId = '', level, message, attributes }: Store
     traceId,
     spanId,
     ...(level !== '' && { level }),
-    message: error === undefined ? message : `${message}: ${String(error)}`,
+    message:
+      error === undefined
+        ? message
+        : `${message}: ${typeof error === 'string' ? error : JSON.stringify(error)}`,
   };
 }

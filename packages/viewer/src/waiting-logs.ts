@@ -17,10 +17,10 @@ export class WaitingLogs {
 
   add(log: StoredLog): void {
     const others = this.#byTrace.get(log.traceId);
+    this.#bytes += sizeOfLog(log, others?.at(-1));
     if (others) others.push(log);
     else this.#byTrace.set(log.traceId, [log]);
     this.#lines += 1;
-    this.#bytes += sizeOfLog(log);
     for (const longest of this.#byTrace.keys()) {
       if (this.#lines <= this.#maxLines && this.#bytes <= this.#maxBytes) break;
       this.take(longest);
@@ -33,7 +33,7 @@ export class WaitingLogs {
     if (!logs) return [];
     this.#byTrace.delete(traceId);
     this.#lines -= logs.length;
-    for (const log of logs) this.#bytes -= sizeOfLog(log);
+    for (const [index, log] of logs.entries()) this.#bytes -= sizeOfLog(log, logs[index - 1]);
     return logs;
   }
 }

@@ -206,6 +206,19 @@ test('what waits to be printed is printed when a signal comes', async () => {
   expect(viewer.stdout).toMatch(/trace 4bf9\w+ .* its root has not come\n/);
 });
 
+test('--open with --tree prints the traces of the file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'viewer-file-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'trace.json');
+  writeFileSync(file, oneSpan());
+  const viewer = new ViewerProcess(['--port', '0', '--tree', '--open', file]);
+  await viewer.url();
+  await viewer.written('stdout', /\ntrace 4bf9/);
+  viewer.child.kill('SIGTERM');
+  expect(await viewer.exited).toBe(0);
+  expect(viewer.stdout).toMatch(/\ntrace 4bf9\w+ .*\nshop {2}GET \/stock/);
+});
+
 test('--open shows the traces of a file, and a file that is none is said to be', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'viewer-file-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

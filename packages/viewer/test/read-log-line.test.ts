@@ -155,3 +155,11 @@ test('a field whose name is __proto__ is a field', () => {
   expect(Object.keys(log!.attributes)).toEqual(['__proto__']);
   expect(log!.level).toBe('');
 });
+
+test.each(['1.7e308', '1e20', '-1'])('a time of %s is none, and the line is kept', (time) => {
+  expect(read(`{"trace_id":"${TRACE}","time":${time}}`)?.timeUnixNano).toBe(NOW_NANOS);
+});
+
+test('a field of X-Ray that is an object with a toString of its own is none', () => {
+  expect(read({ trace_id: TRACE, xray_trace_id: { toString: 1 } })).toMatchObject({ traceId: TRACE });
+});

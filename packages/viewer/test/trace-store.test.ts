@@ -72,6 +72,46 @@ test('what has gone takes its bytes and log lines with it', () => {
   expect(store.counts()).toEqual({ ...alone, evictedTraces: 1, evictedSpans: 1 });
 });
 
+test.each([
+  ['resource', () => ({ resourceAttributes: { host: 'h'.repeat(10_000) } })],
+  ['scope', () => ({ scope: { name: 's'.repeat(10_000) } })],
+  ['status', () => ({ status: { ...ERROR, message: 'm'.repeat(10_000) } })],
+])('the %s of each span counts as memory', (_, rest) => {
+  const store = new TraceStore({ bytes: 50_000 });
+  for (const trace of [1, 2, 3, 4, 5, 6]) store.addSpans([makeSpan({ trace, span: 1, ...rest() })]);
+  expect(store.counts()).toMatchObject({ traces: 4, evictedTraces: 2 });
+});
+
+test('a resource that the spans or the log lines of a batch share counts once, and goes with its trace', () => {
+  const store = new TraceStore({ traces: 1 });
+  const resourceAttributes = { host: 'h'.repeat(10_000) };
+  store.addSpans([1, 2, 3, 4].map((span) => makeSpan({ span, resourceAttributes })));
+  expect(store.counts().bytes).toBeGreaterThan(10_000);
+  expect(store.counts().bytes).toBeLessThan(20_000);
+  store.addLogs(['one', 'two'].map((message) => makeLog(message, { resource: resourceAttributes })));
+  expect(store.counts().bytes).toBeGreaterThan(20_000);
+  expect(store.counts().bytes).toBeLessThan(30_000);
+  store.addSpans([makeSpan({ trace: 2, span: 1 })]);
+  expect(store.counts().bytes).toBeLessThan(1000);
+});
+
+test('the resources of log lines that wait count as memory', () => {
+  const store = new TraceStore({ bytes: 16 * 50_000 });
+  for (const trace of [1, 2, 3, 4, 5, 6]) {
+    store.addLogs([makeLog('x', { traceId: traceId(trace), resource: { host: 'h'.repeat(10_000) } })]);
+  }
+  for (const trace of [1, 2, 3]) store.addSpans([makeSpan({ trace, span: 1 })]);
+  expect([1, 2, 3].map((trace) => summaryOf(store, trace)?.logCount)).toEqual([0, 0, 1]);
+});
+
+test('a request_id of a log line that is an object is none', () => {
+  const store = new TraceStore();
+  store.addSpans([makeSpan({ span: 1 })]);
+  store.addLogs([makeLog('ready', { attributes: { request_id: { toString: 1 } } })]);
+  expect(summaryOf(store)?.requestId).toBeUndefined();
+  expect(summaryOf(store)?.logCount).toBe(1);
+});
+
 test('a trace that alone is past the limit stays as it is, and the spans that it cannot have are counted', () => {
   const store = new TraceStore({ spans: 3 });
   store.addSpans([1, 2, 3, 4, 5].map((span) => makeSpan({ span })));

@@ -80,3 +80,11 @@ test('past a thousand traces that wait the oldest are printed as they are', asyn
   store.addSpans(Array.from({ length: 1001 }, (_, trace) => makeSpan({ trace, span: 2, parent: 1 })));
   expect(await next()).toMatch(/^trace 0{32} .*its root has not come/);
 });
+
+test('an exception whose message is an object is printed as JSON', async () => {
+  const { store, next } = printing();
+  const attributes = { exception: { message: { toString: 1 } } };
+  store.addLogs([makeLog('refused', { spanId: spanId(1), attributes })]);
+  store.addSpans([makeSpan({ span: 1 })]);
+  expect(await next()).toContain('refused: {"toString":1}\n');
+});
