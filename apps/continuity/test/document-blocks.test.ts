@@ -1,0 +1,119 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { expect, onTestFinished, test, vi } from 'vitest';
+
+import { GIVEN, UNTYPED } from './document-given.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const PROGRAMS = ['js', 'javascript', 'mjs', 'cjs', 'ts', 'typescript'];
+const SHELL = ['sh', 'bash', 'shell', 'console'];
+
+/** What a shell block may call, and why it is not run here, or where it is. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  aws: 'needs an account',
+  curl: 'needs the service that the page is about',
+  docker: 'needs Docker and a network',
+  jq: 'apps/collector/test/programs/jq.test.ts runs it',
+  kubectl: 'needs a cluster',
+  node: 'needs the application of the reader',
+  npm: 'needs a network, or is what runs these tests',
+  npx: 'apps/packed/test/doctor.test.ts runs the doctor',
+  'otelcol-contrib': 'apps/collector/test/programs runs it where it is installed',
+  pnpm: 'is what runs these tests',
+};
+
+/**
+ * What a compiler asks of types that a program of JavaScript cannot state: a property of what may be several things, a
+ * text that is one of few, a value that may be null. Names, imports and unknown options are still faults.
+ */
+const OF_JAVASCRIPT = /\.[mc]js\(.*error TS(?:2322|2339|2345|2531|2532|2551|2769|18046|18047|18048):/;
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n');
+
+/** Every fenced block of the repository; those in lists too, which are indented. */
+const blocks = pages.flatMap((page) =>
+  [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^( *)```(\w+)[^\n]*\n([^]*?)^\1```$/gm)].map(
+    ([, , language = '', code = ''], index) => ({
+      at: `${page.replaceAll('/', '-').replace(/\.md$/, '')}.${index + 1}`,
+      language,
+      code,
+    }),
+  ),
+);
+
+test('every block of TypeScript and JavaScript in the documents compiles', () => {
+  const programs = blocks.filter(({ language }) => PROGRAMS.includes(language));
+  expect(programs).not.toEqual([]);
+  // Below the application, so that what the programs import is found.
+  const parent = fileURLToPath(new URL('../dist/', import.meta.url));
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, 'blocks-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const { at, language, code } of programs) {
+    const kind = /\brequire\(/.test(code) && !/^import /m.test(code) ? 'c' : 'm';
+    // Behind it, so that lines keep their numbers.
+    const text = code + (GIVEN[at] ?? '');
+    writeFileSync(join(folder, `${at}.${kind}${language.startsWith('t') ? 'ts' : 'js'}`), text);
+  }
+  writeFileSync(join(folder, 'untyped.d.ts'), UNTYPED);
+  const config = {
+    extends: join(ROOT, 'tsconfig.json'),
+    compilerOptions: {
+      noImplicitAny: false,
+      useUnknownInCatchVariables: false,
+      verbatimModuleSyntax: false,
+      moduleDetection: 'auto',
+      allowJs: true,
+      lib: ['es2024', 'esnext.disposable', 'dom'],
+      exactOptionalPropertyTypes: false,
+      noUncheckedIndexedAccess: false,
+    },
+    include: ['./*'],
+    exclude: [],
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  const { stdout, error } = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['--project', folder], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(error).toBeUndefined();
+  // Those of the programs and of the configuration; sources, which have stricter settings, are checked elsewhere.
+  const faults = stdout
+    .split('\n')
+    .filter((line) => /^(?!\.\.\/)\S.*error TS/.test(line) && !OF_JAVASCRIPT.test(line));
+  expect(faults).toEqual([]);
+  const named = new Set(programs.map(({ at }) => at));
+  expect(Object.keys(GIVEN).filter((at) => !named.has(at))).toEqual([]);
+});
+
+test('every shell block of the documents parses, and calls what is known', () => {
+  const shell = blocks.filter(({ language }) => SHELL.includes(language));
+  expect(shell).not.toEqual([]);
+  for (const { at, code } of shell) {
+    const { stderr } = spawnSync('bash', ['-n'], { input: code, encoding: 'utf8' });
+    expect(stderr, at).toBe('');
+    const unknown = commandsOf(code).filter((command) => !Object.hasOwn(COMMANDS, command));
+    expect(unknown, at).toEqual([]);
+  }
+});
+
+/** The program of each line, without the variables before it; a continued line is one. */
+function commandsOf(code: string): string[] {
+  return code
+    .replaceAll(/'[^']*'/g, "''")
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '')
+    .map((line) => line.replace(/^(?:\w+=\S*\s+)+/, '').split(/\s/, 1)[0] ?? '');
+}
