@@ -20,9 +20,12 @@ export const GIVEN: Readonly<Record<string, string>> = {
   'packages-pg-README.3': `import { context, trace } from '@opentelemetry/api';
 import DataLoader from 'dataloader';
 import { withSpan } from '@org/tracing-core';${application('readStock', 'sku')}`,
-  'packages-testing-README.3': `import { collectSpans } from '@org/tracing-testing';
-import { expect } from 'vitest';${application('url')}`,
-  'packages-testing-README.4': application('version', 'createServer', 'application'),
+};
+
+/** Pages whose blocks are held by another test, which names it. */
+export const HELD_ELSEWHERE: Readonly<Record<string, string>> = {
+  'docs-write-a-plugin':
+    'apps/hono-plugin/test/guide.test.ts holds each to its source, which is compiled, or runs it',
 };
 
 /** Packages that programs import and that are not installed where they are compiled. */
