@@ -73,8 +73,8 @@ test('what a pull request starts may write nothing and sees no secret', () => {
   );
   expect(open).toEqual(['ci.yml']);
   expect(Object.keys(workflow('ci.yml').on)).not.toContain('pull_request_target');
-  expect(textOf('ci.yml')).not.toMatch(/secrets\.|github\.token/);
-  expect(Object.values(workflow('ci.yml').jobs).flatMap((job) => job.permissions ?? [])).toEqual([]);
+  expect(textOf('ci.yml')).not.toMatch(/\$\{\{[^}]*(?:secrets|token)/);
+  expect(Object.values(workflow('ci.yml').jobs).filter((job) => job.permissions)).toEqual([]);
 });
 
 test('only the job that publishes, in its environment, may ask for an identity; there is no token of npm', () => {
@@ -82,7 +82,7 @@ test('only the job that publishes, in its environment, may ask for an identity; 
   expect(version?.permissions).toEqual({ contents: 'write', 'pull-requests': 'write' });
   expect(publish?.permissions).toEqual({ contents: 'write', 'id-token': 'write' });
   expect(publish?.environment).toBe('npm');
-  expect(textOf('release.yml')).not.toMatch(/secrets\./);
+  expect(textOf('release.yml')).not.toMatch(/\$\{\{[^}]*secrets/);
 });
 
 test('CI runs on the Nodes of the matrix, and only where nobody has looked may it be red', () => {
