@@ -7,13 +7,7 @@
  * @returns {string}
  */
 export function drawTable(suites, majors, cells) {
-  const rows = [
-    ['', ...majors.map((major) => `Node ${major}`)],
-    ...suites.map(({ name }) => [
-      name,
-      ...majors.map((major) => cells.get(`${name} ${major}`) ?? 'left out'),
-    ]),
-  ];
+  const rows = rowsOf(suites, majors, cells);
   const widths = majors.reduce(
     (all, _major, column) => [...all, widest(rows, column + 1)],
     [widest(rows, 0)],
@@ -26,6 +20,35 @@ export function drawTable(suites, majors, cells) {
         .trimEnd(),
     )
     .join('\n');
+}
+
+/**
+ * The same as a table of Markdown.
+ *
+ * @param {readonly { name: string }[]} suites
+ * @param {readonly number[]} majors
+ * @param {ReadonlyMap<string, string>} cells
+ * @returns {string}
+ */
+export function drawMarkdown(suites, majors, cells) {
+  const [head = [], ...rows] = rowsOf(suites, majors, cells);
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+/**
+ * @param {readonly { name: string }[]} suites
+ * @param {readonly number[]} majors
+ * @param {ReadonlyMap<string, string>} cells
+ * @returns {string[][]}
+ */
+function rowsOf(suites, majors, cells) {
+  return [
+    ['', ...majors.map((major) => `Node ${major}`)],
+    ...suites.map(({ name }) => [
+      name,
+      ...majors.map((major) => cells.get(`${name} ${major}`) ?? 'left out'),
+    ]),
+  ];
 }
 
 /**

@@ -1,5 +1,9 @@
 // `pnpm test:matrix`: every suite on every Node, the packed packages among them. Words after it choose cells:
 // `pnpm test:matrix 24 26` two Nodes, `pnpm test:matrix pg packed` two suites, `pnpm test:matrix 26 koa` one cell.
+// `--cells=<file>` keeps the cells as JSON too, for scripts/matrix-join.mjs.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
 import './check-node.mjs';
 import { runCell, suites } from './matrix-cell.mjs';
 import { drawTable } from './matrix-table.mjs';
@@ -7,7 +11,9 @@ import { hasOtherNodes, NODE_MAJORS, provideNode } from './node-versions.mjs';
 import { providePnpm } from './provide-pnpm.mjs';
 import { say, step } from './steps.mjs';
 
-const words = process.argv.slice(2);
+const KEEP = '--cells=';
+const keptIn = process.argv.find((argument) => argument.startsWith(KEEP))?.slice(KEEP.length);
+const words = process.argv.slice(2).filter((argument) => !argument.startsWith(KEEP));
 const ownMajor = Number(process.versions.node.split('.')[0]);
 const known = suites();
 const majors = chosen(NODE_MAJORS, String);
@@ -47,6 +53,10 @@ for (const major of majors) {
   }
 }
 
+if (keptIn) {
+  mkdirSync(dirname(keptIn), { recursive: true });
+  writeFileSync(keptIn, JSON.stringify(Object.fromEntries(cells), null, 2));
+}
 console.log(`\n${drawTable(rows, majors, cells)}`);
 say(good ? 'The whole matrix passed' : 'Some cells failed: see the lines marked ✗ above');
 process.exitCode = good ? 0 : 1;

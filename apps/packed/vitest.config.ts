@@ -6,7 +6,7 @@ export default mergeConfig(
   shared,
   defineConfig({
     test: {
-      globalSetup: './src/pack-all.ts',
+      globalSetup: './test/pack-all.ts',
       // Installs packages from the registry.
       hookTimeout: 300_000,
     },

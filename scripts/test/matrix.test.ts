@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { suites } from '../matrix-cell.mjs';
-import { drawTable } from '../matrix-table.mjs';
+import { drawMarkdown, drawTable } from '../matrix-table.mjs';
 import { NODE_MAJORS, provideNode } from '../node-versions.mjs';
 
 const scripts = fileURLToPath(new URL('..', import.meta.url));
@@ -42,6 +42,23 @@ test('the table has a line for each suite and a column for each Node', () => {
       'pg:oldest  2 FAILED of 296, 73 s  left out',
     ].join('\n'),
   );
+});
+
+test('the cells of several runs join to one table of Markdown', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tracing-cells-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, '20.json'), JSON.stringify({ 'koa 20': '9 passed, 1 s' }));
+  writeFileSync(join(folder, '26.json'), JSON.stringify({ 'koa 26': '1 FAILED of 9, 2 s' }));
+  const { stdout, status } = spawnSync(process.execPath, [join(scripts, 'matrix-join.mjs'), folder], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  const cells = new Map([
+    ['koa 20', '9 passed, 1 s'],
+    ['koa 26', '1 FAILED of 9, 2 s'],
+  ]);
+  expect(stdout.trimEnd()).toBe(drawMarkdown(suites(), NODE_MAJORS, cells));
+  expect(stdout).toContain('| koa | 9 passed, 1 s | left out | left out | 1 FAILED of 9, 2 s |\n');
 });
 
 test("this process's own Node is the one of its major", () => {

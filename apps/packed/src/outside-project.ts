@@ -11,7 +11,9 @@ export interface OutsideProjectOptions {
   /** Everything else that it depends on: names with ranges. */
   readonly theirs: Readonly<Record<string, string>>;
   /** Where each published package of ours is, those that it does not ask for included. */
-  readonly tarballs: Readonly<Record<string, string>>;
+  readonly tarballs?: Readonly<Record<string, string>>;
+  /** Or where they are published; all else comes from where this machine's npm takes it. */
+  readonly published?: { readonly registry: string; readonly version: string; readonly store: string };
   /** Has the package manager refuse an installation whose peers are not what they should be. */
   readonly strictPeers?: boolean;
   /** Peers of which pnpm takes these versions too, whatever is asked for: its `peerDependencyRules`. */
@@ -27,15 +29,17 @@ export interface OutsideProject extends Disposable {
 
 /**
  * Makes an application in an empty folder outside the workspace and installs it with its own package manager.
- * Our packages come from their tarballs, also where they ask for each other: none is looked up by name.
+ * Our packages come from their tarballs, also where they ask for each other: none is looked up by name. Or they come from
+ * the registry where they are published, by their names alone.
  *
  * @throws Error when the installation fails; its message has what the package manager printed.
  */
 export function outsideProject(options: OutsideProjectOptions): OutsideProject {
-  const { packageManager, ours, theirs, tarballs, strictPeers = false, allowedPeers = {} } = options;
+  const { packageManager, ours, theirs, published, strictPeers = false, allowedPeers = {} } = options;
+  const { tarballs = {} } = options;
   const folder = mkdtempSync(join(tmpdir(), 'tracing-outside-'));
   const files = Object.fromEntries(Object.entries(tarballs).map(([name, path]) => [name, `file:${path}`]));
-  const asked = Object.fromEntries(ours.map((name) => [name, files[name]]));
+  const asked = Object.fromEntries(ours.map((name) => [name, published?.version ?? files[name]]));
   const manifest = {
     name: 'outside',
     private: true,
@@ -45,9 +49,13 @@ export function outsideProject(options: OutsideProjectOptions): OutsideProject {
       : { pnpm: { overrides: files, peerDependencyRules: { allowedVersions: allowedPeers } } }),
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
-  if (strictPeers) writeFileSync(join(folder, '.npmrc'), STRICT_PEERS[packageManager]);
+  const settings = [
+    ...(strictPeers ? [STRICT_PEERS[packageManager]] : []),
+    ...(published ? [`@org:registry=${published.registry}\n`] : []),
+  ];
+  if (settings.length > 0) writeFileSync(join(folder, '.npmrc'), settings.join(''));
   // One store for all projects of a run, which goes with the tarballs.
-  const store = join(dirname(Object.values(tarballs)[0] ?? folder), 'store');
+  const store = published?.store ?? join(dirname(Object.values(tarballs)[0] ?? folder), 'store');
   install(packageManager, folder, store);
   return {
     folder,

@@ -1,6 +1,7 @@
+import { strict as assert } from 'node:assert';
+
 import type { SpanRecord } from '@org/tracing-core';
 import { type ServiceOptions, startOtlpReceiver, startService } from '@org/tracing-testing';
-import { expect } from 'vitest';
 
 /**
  * Runs a sample service as a process of its own, by this Node or another, sends it one request and stops it.
@@ -23,10 +24,10 @@ export async function spansOf(
     ...options,
   });
   const response = await fetch(`${service.url}/hello/world`);
-  expect(await response.text()).toBe('hello world');
+  assert.equal(await response.text(), 'hello world');
   await service.stop();
   // Nothing has gone wrong, and nobody was warned.
-  expect(service.stderr).toBe('');
+  assert.equal(service.stderr, '');
   await receiver.settled();
   return receiver.spans.toSorted((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano));
 }
