@@ -39,7 +39,7 @@ type OurFactory = MethodFactory & { readonly [CONFIGURED]?: Configured };
 
 /**
  * Makes every logger of the application's own `loglevel`, root and named, made before or after this call, write
- * one JSON line to stderr for each call of a logging method: what {@link formatLogLine} writes, with the ids of
+ * one JSON line to stderr for each call of a logging method: what `formatLogLine` writes, with the ids of
  * the span that is active at that moment. It never throws into the application, whatever is logged.
  *
  * The message is what `util.format` makes of the arguments; plain objects among them become fields of the

@@ -8,7 +8,6 @@ import { inSpan } from './in-span.ts';
  * it returns settles; what `fn` throws is recorded and thrown on as the same value.
  *
  * @param name Span name: low cardinality, no ids.
- * @param options Kind (default INTERNAL), attributes, links, `root: true` for a new trace.
  * @returns What `fn` returns.
  * @example
  * await withSpan('nightly report', async (span) => {
@@ -16,6 +15,13 @@ import { inSpan } from './in-span.ts';
  * });
  */
 export function withSpan<T>(name: string, fn: (span: Span) => T): T;
+/**
+ * Runs `fn` inside a span of a kind of its own, or with attributes, as {@link withSpan} without options does.
+ *
+ * @param name Span name: low cardinality, no ids.
+ * @param options Kind (default INTERNAL), attributes, links, `root: true` for a new trace.
+ * @returns What `fn` returns.
+ */
 export function withSpan<T>(name: string, options: SpanOptions, fn: (span: Span) => T): T;
 export function withSpan<T>(
   name: string,
