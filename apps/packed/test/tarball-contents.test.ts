@@ -19,8 +19,10 @@ describe.each(Object.entries(tarballs))('the tarball of %s', (name, tarball) => 
     // Its modules are one, since each costs time at the start.
     const isOneFile = name === '@org/tracing-core';
     const built = filesBelow(join(folder, 'src')).flatMap((source) => {
-      const stem = `dist/${source.replace(/\.ts$/, '')}`;
-      return isOneFile ? [`${stem}.d.ts`] : [`${stem}.js`, `${stem}.d.ts`];
+      const code = `dist/${source.replace(/ts$/, 'js')}`;
+      // A `.cts` becomes a `.cjs` and a `.d.cts`.
+      const declaration = `dist/${source.replace(/\.(c?ts)$/, '.d.$1')}`;
+      return isOneFile ? [declaration] : [code, declaration];
     });
     if (isOneFile) built.push('dist/register-hooks.js', 'dist/tracing-core.js', 'dist/tracing-doctor.js');
     if (name === '@org/tracing-viewer') built.splice(0, Infinity, ...viewerFiles(folder));

@@ -22,7 +22,7 @@ const LOST_CONTEXT =
 const LOST_SPAN =
   'a span that had not ended or was not sent when this was asserted, one that was lost, or a parent that reports elsewhere (then name it in `remoteParents`)';
 const TWO_ROOTS = 'spans that were made by hand with one trace id, or a trace id that a caller uses again';
-const TWICE = 'two exporters or processors for one provider, or an export that was sent again';
+export const TWICE = 'two exporters or processors for one provider, or an export that was sent again';
 const OPEN_PARENT = 'a span that is ended before the work below it, such as one without an `await`';
 
 /** Why spans are not one continuous trace; empty where they are. */

@@ -55,6 +55,7 @@ function isAsymmetric(value: unknown): value is AsymmetricMatcher {
   );
 }
 
+/** Not a Date, Map or Set, which have no keys: any object would fit. */
 function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return Object.prototype.toString.call(value) === '[object Object]';
 }

@@ -2,6 +2,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { buildTraceTree, type SpanRecord, type TraceTreeNode } from '@org/tracing-core';
 
 import { checkedTrace } from './checked-trace.ts';
+import { TWICE } from './continuity-faults.ts';
 import { named } from './trace-alignment.ts';
 import { drawTraces } from './trace-drawing.ts';
 import { type Fault, faultsMessage } from './trace-faults.ts';
@@ -45,7 +46,7 @@ const TWO_SERVICES =
  */
 export function hasOneServerSpanPerHop(received: readonly SpanRecord[], options: HopOptions = {}): Verdict {
   const spans = checkedTrace(received);
-  const faults = hopFaults(buildTraceTree(spans).roots, options);
+  const faults = [...twinFaults(spans), ...hopFaults(buildTraceTree(spans).roots, options)];
   return {
     holds: faults.length === 0,
     message: () =>
@@ -53,6 +54,17 @@ export function hasOneServerSpanPerHop(received: readonly SpanRecord[], options:
         ? `expected a hop without a SERVER span, or with several\n\n${drawTraces(spans)}`
         : faultsMessage('expected exactly one SERVER span for each hop', spans, faults),
   };
+}
+
+/** A tree has one span of each id: of a SERVER span that is there twice, it shows no second. */
+function twinFaults(spans: readonly SpanRecord[]): Fault[] {
+  const first = new Map<string, SpanRecord>();
+  return spans.flatMap((span) => {
+    const twin = first.get(span.spanId);
+    if (!twin) first.set(span.spanId, span);
+    if (!twin || (span.kind !== SpanKind.SERVER && twin.kind !== SpanKind.SERVER)) return [];
+    return [{ text: `its id ${span.spanId} is there twice`, span, cause: TWICE }];
+  });
 }
 
 function hopFaults(roots: readonly Node[], options: HopOptions): Fault[] {

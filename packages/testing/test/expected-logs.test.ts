@@ -68,6 +68,8 @@ const absent: [what: string, expected: ExpectedLog][] = [
   ['a line of another trace', { message: 'of another trace' }],
   ['a line of no span', { message: 'ready' }],
   ['a line of a span that is not here', { message: /not here/ }],
+  ['a date', { fields: { exception: new Date(0) } }],
+  ['a map', { fields: { exception: new Map([['type', 'None']]) } }],
 ];
 test.each(absent)('%s is not found', (_what, expected) => {
   expect(trace).not.toHaveLogs(logs, expected);

@@ -113,6 +113,12 @@ const faults: [what: string, spans: SpanRecord[], fault: string, cause: string][
     '"SERVER 3" (b): the call that led here is not there',
     'usually spans of the caller that were not sent or were lost',
   ],
+  [
+    'a SERVER span that arrived twice',
+    [entry, call, answer, { ...answer }],
+    `"SERVER 3" (b): its id ${hex(3, 16)} is there twice`,
+    'usually two exporters or processors for one provider',
+  ],
 ];
 test.each(faults)('%s is said, with the usual cause', (_what, spans, fault, cause) => {
   const failure = failureOf(() => expect(spans).toHaveOneServerSpanPerHop());

@@ -42,6 +42,10 @@ const THREE_SPANS = {
   children: [{ kind: 'CLIENT', name: 'GET', service: 'A', children: [{ ...HELLO, service: 'B' }] }],
 } as const;
 
+/** Loader hooks that change nothing, in Node's own thread: it runs what `--require` names as well. */
+const OTHER_LOADER =
+  "data:text/javascript,import { register } from 'node:module'; register('data:text/javascript,');";
+
 const TWICE_TOLD = [
   /initTracing was called a second time/,
   /is registered for requests that an earlier registration of .* traces/,
@@ -83,6 +87,11 @@ export function testRegisteredPlugin(tried: RegisteredPlugin): void {
       ['CommonJS with --import', 'untraced.cjs', ['--import', register]],
       ['an ES module with --require', 'untraced.mjs', ['--require', register]],
       ['CommonJS with --require', 'untraced.cjs', ['--require', register]],
+      [
+        'an ES module with --require, beside a loader of another tool',
+        'untraced.mjs',
+        ['--no-deprecation', '--require', register, '--import', OTHER_LOADER],
+      ],
       ['a worker thread', 'in-a-thread.mjs', ['--import', register]],
       [
         'a service for which it is given twice',
