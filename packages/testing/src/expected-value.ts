@@ -30,6 +30,17 @@ export function fitsValue(actual: unknown, expected: unknown): boolean {
   return isDeepStrictEqual(actual, expected);
 }
 
+/** The key of the first undefined value in an object that is expected: it would fit where nothing is there. */
+export function undefinedPath(expected: unknown): string | undefined {
+  if (!isPlain(expected) || isAsymmetric(expected)) return undefined;
+  for (const [key, value] of Object.entries(expected)) {
+    if (value === undefined) return key;
+    const below = undefinedPath(value);
+    if (below !== undefined) return `${key}.${below}`;
+  }
+  return undefined;
+}
+
 /** A value of a test, or one that it expects, as text. */
 export function shownValue(value: unknown): string {
   if (isAsymmetric(value)) return value.toAsymmetricMatcher?.() ?? String(value);

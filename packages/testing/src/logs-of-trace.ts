@@ -3,7 +3,7 @@ import type { SpanRecord, TreeLogLine } from '@org/tracing-core';
 import { unassigned } from './assignment.ts';
 import { checkedTrace } from './checked-trace.ts';
 import { type ExpectedLog, fitsLog, saysSame } from './expected-log.ts';
-import { fitsValue, shownName, shownValue } from './expected-value.ts';
+import { fitsValue, shownName, shownValue, undefinedPath } from './expected-value.ts';
 import { named } from './trace-alignment.ts';
 import { drawTraces } from './trace-drawing.ts';
 import { type GivenLog, levelOf, type TraceLog, traceLogs } from './trace-logs.ts';
@@ -77,6 +77,10 @@ function checked(
     const stranger = Object.keys(log).find((key) => !KEYS.includes(key));
     if (stranger !== undefined) {
       throw new TypeError(`expected log lines: no key "${stranger}"; expected ${KEYS.join(', ')}`);
+    }
+    const missing = undefinedPath(log);
+    if (missing !== undefined) {
+      throw new TypeError(`expected log lines: ${missing} is undefined; leave it out, or expect a value`);
     }
   }
   return { spans, logs: traceLogs(given, spans), wanted };
