@@ -12,7 +12,7 @@ export interface ExpectedSpan {
   readonly kind?: keyof typeof SpanKind;
   readonly status?: keyof typeof SpanStatusCode;
   /**
-   * The attributes named here have to be there; others may be. Here and in the name, a regular expression stands for a
+   * The attributes named here have to be there, or must not where the value is undefined; others may be. Here and in the name, a regular expression stands for a
    * text, and a runner's asymmetric matcher (`expect.any(Number)`) for what it matches.
    */
   readonly attributes?: Readonly<Record<string, unknown>>;
@@ -26,14 +26,14 @@ type Node = TraceTreeNode<SpanRecord>;
 export function spanDifferences({ span }: Node, expected: ExpectedSpan): string[] {
   const differences: string[] = [];
   const compare = (what: string, actual: unknown, wanted: unknown): void => {
-    if (wanted !== undefined && !fitsValue(actual, wanted)) {
-      differences.push(`${what}: expected ${shownValue(wanted)}, got ${shownValue(actual)}`);
-    }
+    if (fitsValue(actual, wanted)) return;
+    differences.push(`${what}: expected ${shownValue(wanted)}, got ${shownValue(actual)}`);
   };
+  const { service, kind, status } = expected;
   compare('name', span.name, expected.name);
-  compare('service', span.serviceName, expected.service);
-  compare('kind', SpanKind[span.kind], expected.kind);
-  compare('status', SpanStatusCode[span.status.code], expected.status);
+  if (service !== undefined) compare('service', span.serviceName, service);
+  if (kind !== undefined) compare('kind', SpanKind[span.kind], kind);
+  if (status !== undefined) compare('status', SpanStatusCode[span.status.code], status);
   for (const [key, wanted] of Object.entries(expected.attributes ?? {})) {
     compare(key, span.attributes[key], wanted);
   }

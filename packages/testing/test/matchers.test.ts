@@ -80,6 +80,12 @@ describe('toMatchTraceTree', () => {
     expect(failureOf(() => expect(spans).toMatchTraceTree(other))).toContain('1 difference:\n');
   });
 
+  test('an attribute that is wanted as undefined must not be there', () => {
+    const trace = [record(1, undefined, 'x', { attributes: { 'http.route': '/x' } })];
+    expect(trace).toMatchTraceTree({ name: 'x', attributes: { 'url.query': undefined } });
+    expect(trace).not.toMatchTraceTree({ name: 'x', attributes: { 'http.route': undefined } });
+  });
+
   test('attributes may be asymmetric matchers', () => {
     const wanted = { name: 'x', attributes: { port: expect.any(Number) } };
     expect([record(1, undefined, 'x', { attributes: { port: 80 } })]).toMatchTraceTree(wanted);
