@@ -15,7 +15,7 @@ export interface ContestSize {
   /**
    * Whether all run at the same time and take turns, their warm-up too, in an order that is another one each time. What
    * else the machine does then meets all alike, and none has rested for longer than the others: V8 drops code that rests
-   * for seconds, and who had been warmed up first would cost a quarter more ever after. Otherwise one runs after the other,
+   * for seconds, and who had been warmed up first would stay slower than the others. Otherwise one runs after the other,
    * in each generation, and none rests between its rounds.
    */
   readonly inTurns: boolean;

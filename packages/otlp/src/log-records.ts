@@ -19,7 +19,7 @@ export interface OtlpLog {
   /** 1 to 24; 0 where it was not given. */
   readonly severityNumber: number;
   readonly severityText: string;
-  /** Text as it is, anything else as JSON. */
+  /** Text as it is, anything else as JSON; empty where there is none. */
   readonly body: string;
   /** Name of the event, where the record is one. */
   readonly eventName?: string;
@@ -71,7 +71,7 @@ function otlpLog(log: LogRecord, origin: Origin, limits: RecordLimits): OtlpLog 
     timeUnixNano: timeOf(log.timeUnixNano) || timeOf(log.observedTimeUnixNano),
     severityNumber: log.severityNumber,
     severityText: log.severityText,
-    body: textOf(log.body, limits, () => 'the body of a log record'),
+    body: log.body === null ? '' : textOf(log.body, limits, () => 'the body of a log record'),
     ...(log.eventName !== '' && { eventName: log.eventName }),
     attributes: attributesOf(log.attributes, limits, () => 'a log record'),
     ...origin,

@@ -47,9 +47,9 @@ function storedLog(log: OtlpLog, resource: StoredLog['resource']): StoredLog | u
   };
 }
 
-/** A record of an exception or an event has no body, which is read as `null`: others of its fields say what it was. */
+/** A record of an exception or an event has no body: others of its fields say what it was. */
 function messageOf({ body, attributes, eventName = '' }: OtlpLog): string {
-  if (body !== '' && body !== 'null') return body;
+  if (body !== '') return body;
   const parts = [attributes['exception.type'], attributes['exception.message']];
   return parts.filter((part) => part !== undefined && part !== '').join(': ') || eventName;
 }
