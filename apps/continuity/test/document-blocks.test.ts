@@ -13,9 +13,11 @@ const SHELL = ['sh', 'bash', 'shell', 'console'];
 
 /** What a shell block may call, and why it is not run here, or where it is. */
 const COMMANDS: Readonly<Record<string, string>> = {
-  aws: 'needs an account',
+  aws: 'needs an account; apps/collector/test/programs/aws.test.ts gives those for ECS to the AWS CLI',
   curl: 'needs the service that the page is about',
   docker: 'needs Docker and a network',
+  eval: 'is of the shell',
+  export: 'is of the shell',
   jq: 'apps/collector/test/programs/jq.test.ts runs it',
   kubectl: 'needs a cluster',
   node: 'needs the application of the reader',
@@ -23,6 +25,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   npx: 'apps/packed/test/doctor.test.ts runs the doctor',
   'otelcol-contrib': 'apps/collector/test/programs runs it where it is installed',
   pnpm: 'is what runs these tests',
+  sed: 'apps/collector/test/programs/aws.test.ts runs it',
 };
 
 /**

@@ -15,7 +15,7 @@ import { codeBlocks } from '../../src/read-me.ts';
 import { ROOT } from '../../src/yaml-files.ts';
 
 // Some forty starts of the AWS CLI.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const BLOCKS = codeBlocks('xray/ecs.md').map(({ code }) => code);
 const TASK = 'arn:aws:ecs:eu-central-1:111122223333:task/shop/1';
