@@ -76,7 +76,7 @@ test.each([
 
 test('the region stands in one place, and the account in none', () => {
   expect(readPage(PAGE).match(/eu-central-1/g)).toHaveLength(2);
-  expect(readPage(PAGE)).toContain('export AWS_REGION=eu-central-1\n');
+  expect(readPage(PAGE)).toContain('export AWS_REGION=eu-central-1 ');
   expect(readPage(PAGE)).toContain('"s/eu-central-1/$AWS_REGION/g"');
   expect(commands.filter(({ options }) => options.has('region'))).toEqual([]);
   expect(readPage(PAGE).match(/\b\d{12}\b/g)).toEqual(['123456789012']);

@@ -122,7 +122,7 @@ async function runPage(url: string): Promise<string> {
   symlinkSync(join(ROOT, '..'), join(folder, 'apps'));
   const shell = spawn('bash', ['-c', [PREAMBLE, ...BLOCKS].join('\n')], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, STAND_IN: url, AWS_PAGER: '' },
+    env: { PATH: process.env['PATH'], HOME: folder, STAND_IN: url },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [said, complaints, [status]] = await Promise.all([
