@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import { awsCommands } from '../src/aws-commands.ts';
+import { readCollectorConfig } from '../src/collector-config.ts';
 import { codeBlocks, readPage } from '../src/read-me.ts';
-import { asMapping, at, items, ROOT } from '../src/yaml-files.ts';
+import { asMapping, at, items, ROOT, texts } from '../src/yaml-files.ts';
 import type { Value } from '../src/yaml-files.ts';
 
 const PAGE = 'xray/ecs.md';
@@ -80,6 +81,14 @@ test('the region stands in one place, and the account in none', () => {
   expect(readPage(PAGE)).toContain('"s/eu-central-1/$AWS_REGION/g"');
   expect(commands.filter(({ options }) => options.has('region'))).toEqual([]);
   expect(readPage(PAGE).match(/\b\d{12}\b/g)).toEqual(['123456789012']);
+});
+
+test('a filter of the page names an attribute that is indexed', () => {
+  const { source } = readCollectorConfig(['xray/collector.yaml']);
+  const named = [...readPage('xray/README.md').matchAll(/annotation(.)([\w.]+)/g)];
+  expect(named.map(([, bracket]) => bracket)).toEqual(['[', '[']);
+  const indexed = texts(at(source, 'exporters', 'awsxray', 'indexed_attributes'));
+  expect(indexed).toEqual(expect.arrayContaining(named.map(([, , attribute]) => attribute)));
 });
 
 function named(name: string) {
