@@ -85,10 +85,10 @@ test('the region stands in one place, and the account in none', () => {
 
 test('a filter of the page names an attribute that is indexed', () => {
   const { source } = readCollectorConfig(['xray/collector.yaml']);
-  const named = [...readPage('xray/README.md').matchAll(/annotation(.)([\w.]+)/g)];
-  expect(named.map(([, bracket]) => bracket)).toEqual(['[', '[']);
+  const filters = [...readPage('xray/README.md').matchAll(/annotation(.)([\w.]+)/g)];
+  expect(filters.map(([, bracket]) => bracket)).toEqual(['[', '[']);
   const indexed = texts(at(source, 'exporters', 'awsxray', 'indexed_attributes'));
-  expect(indexed).toEqual(expect.arrayContaining(named.map(([, , attribute]) => attribute)));
+  expect(indexed).toEqual(expect.arrayContaining(filters.map(([, , attribute]) => attribute)));
 });
 
 function named(name: string) {
