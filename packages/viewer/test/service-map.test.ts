@@ -2,7 +2,7 @@ import { SpanKind } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 
 import type { ServiceMap } from '../src/api.ts';
-import { serviceMap } from '../src/service-map.ts';
+import { serviceMapReader } from '../src/service-map.ts';
 import { TraceStore } from '../src/trace-store.ts';
 import { linkTo, makeSpan, type SpanSketch } from './make-span.ts';
 
@@ -11,7 +11,7 @@ const { CLIENT, CONSUMER, INTERNAL, PRODUCER, SERVER } = SpanKind;
 function mapOf(...sketches: SpanSketch[]): ServiceMap {
   const store = new TraceStore();
   store.addSpans(sketches.map(makeSpan));
-  return serviceMap(store);
+  return serviceMapReader(store)();
 }
 
 /** `a > b ×2`, errors after it. */
@@ -106,6 +106,55 @@ test('rates and percentiles are of the callee’s spans', () => {
   });
 });
 
+test('the map of a store that has not changed is not made again', () => {
+  const store = new TraceStore();
+  store.addSpans([makeSpan({ span: 1, kind: SERVER })]);
+  const map = serviceMapReader(store);
+  const first = map();
+  expect(map()).toBe(first);
+  store.addSpans([makeSpan({ span: 2, kind: SERVER })]);
+  expect(map().nodes).toMatchObject([{ requests: 2 }]);
+});
+
+test('it is what one made anew would be, whatever has come and gone', () => {
+  const store = new TraceStore({ traces: 4 });
+  const map = serviceMapReader(store);
+  const producer = { kind: PRODUCER, serviceName: 'a', attributes: kafka };
+  const consumer = { kind: CONSUMER, serviceName: 'd' };
+  const client = { kind: CLIENT, serviceName: 'a', attributes: { 'server.address': 'b.local' } };
+  const steps: SpanSketch[] = [
+    { trace: 1, span: 9, kind: INTERNAL, serviceName: 'a' },
+    // A consumer before its producer, in a trace that is known and in one that is not.
+    { trace: 2, span: 1, ...consumer, links: [linkTo(1, 1), linkTo(3, 1)] },
+    { trace: 1, span: 1, ...producer },
+    { trace: 3, span: 1, ...producer },
+    { trace: 3, span: 2, ...client },
+    { trace: 3, span: 3, parent: 2, kind: SERVER, serviceName: 'b' },
+    { trace: 4, span: 1, ...consumer, links: [linkTo(3, 1)] },
+    // The first goes, then the others.
+    { trace: 5, span: 1, ...client, status: { code: 2 } },
+    { trace: 6, span: 1, ...producer },
+    { trace: 7, span: 1, ...consumer, links: [linkTo(6, 1)] },
+    { trace: 8, span: 1, ...consumer, links: [linkTo(6, 2)] },
+    { trace: 6, span: 2, ...producer },
+  ];
+  for (const step of steps) {
+    store.addSpans([makeSpan(step)]);
+    expect(map(), JSON.stringify(step)).toEqual(serviceMapReader(store)());
+  }
+  expect(told(map())).toEqual(['a > b.local ×1 !1', 'a > d ×2']);
+});
+
+test('a trace that has grown past the limit, and gone by that, is on it no more', () => {
+  const store = new TraceStore({ spans: 3 });
+  const map = serviceMapReader(store);
+  for (const trace of [1, 2]) store.addSpans([makeSpan({ trace, span: 1, serviceName: `of ${trace}` })]);
+  store.addSpans([makeSpan({ trace: 1, span: 2, serviceName: 'of 1' })]);
+  map();
+  store.addSpans([makeSpan({ trace: 1, span: 3, serviceName: 'of 1' })]);
+  expect(map().nodes).toMatchObject([{ service: 'of 2' }]);
+});
+
 test('nothing is a map without nodes', () => {
-  expect(serviceMap(new TraceStore())).toEqual({ nodes: [], edges: [], seconds: 0 });
+  expect(serviceMapReader(new TraceStore())()).toEqual({ nodes: [], edges: [], seconds: 0 });
 });
