@@ -126,7 +126,9 @@ interface Outcome {
 }
 
 function outcomeOf(cwd: string, program: string, args: string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
-  const options = { cwd, env, shell: process.platform === 'win32', maxBuffer: OUTPUT_BYTES };
+  // pnpm is a `.cmd` file there, which only a shell starts.
+  const shell = process.platform === 'win32' && program === 'pnpm';
+  const options = { cwd, env, shell, maxBuffer: OUTPUT_BYTES };
   return new Promise((resolve) => {
     execFile(program, args, options, (error, stdout, stderr) => {
       const output = `${stdout}${stderr}${error?.message ?? ''}`;
