@@ -2,6 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { withAbsoluteLinks } from './absolute-links.mjs';
+
 /**
  * @typedef {{ url: string, page: string }} Repository
  *   `url` as npm writes it into a package.json, `page` for a browser.
@@ -28,18 +30,18 @@ export function releaseRepository(folder, env = process.env) {
 }
 
 /**
- * Writes into each package.json where the package comes from. No committed one says it: a fork would lie.
+ * Writes into each package where it comes from: into its package.json, and into the links of its README. Nothing committed
+ * says it: a fork would lie.
  *
  * @param {readonly import('./released-packages.mjs').ReleasedPackage[]} packages
  * @param {Repository} repository
  * @returns {() => void} Writes back what was there.
- * @throws {Error} Where one says already that it comes from somewhere else.
+ * @throws {Error} Where a package.json says already that it comes from somewhere else.
  */
 export function nameRepository(packages, { url, page }) {
-  const files = packages.map(({ name, folder, path }) => {
+  const changes = packages.flatMap(({ name, folder, path }) => {
     const file = join(folder, 'package.json');
-    const text = readFileSync(file, 'utf8');
-    const manifest = JSON.parse(text);
+    const manifest = JSON.parse(readFileSync(file, 'utf8'));
     const said = manifest.repository?.url ?? manifest.repository;
     if (said !== undefined && said !== url)
       throw new Error(`${path}/package.json: repository is ${said}, and ${name} is released from ${url}.`);
@@ -49,12 +51,24 @@ export function nameRepository(packages, { url, page }) {
       bugs: { url: `${page}/issues` },
       repository: { type: 'git', url, directory: path },
     };
-    return { file, text, named: `${JSON.stringify(named, null, 2)}\n` };
+    return [
+      changeOf(file, () => `${JSON.stringify(named, null, 2)}\n`),
+      changeOf(join(folder, 'README.md'), (text) => withAbsoluteLinks(text, path, page)),
+    ];
   });
-  for (const { file, named } of files) writeFileSync(file, named);
+  for (const { file, after } of changes) writeFileSync(file, after);
   return () => {
-    for (const { file, text } of files) writeFileSync(file, text);
+    for (const { file, before } of changes) writeFileSync(file, before);
   };
+}
+
+/**
+ * @param {string} file
+ * @param {(text: string) => string} change
+ */
+function changeOf(file, change) {
+  const before = readFileSync(file, 'utf8');
+  return { file, before, after: change(before) };
 }
 
 /**

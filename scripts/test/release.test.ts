@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { withAbsoluteLinks } from '../absolute-links.mjs';
 import { nameRepository, releaseRepository } from '../release-repository.mjs';
 import { type ReleasedPackage, releasedPackages } from '../released-packages.mjs';
 
@@ -69,10 +70,12 @@ test('a token in such a remote is not told', () => {
   expect(tell).toThrow('the remote "origin" is https://localhost/tracing.');
 });
 
-test('repository, homepage and bugs are written into each package.json, and are gone again', () => {
+test('where it comes from is written into each package.json and the links of each README, and is gone again', () => {
   const { folder, packages } = copyOfManifests();
   const file = join(folder, 'packages/koa/package.json');
+  const readme = join(folder, 'packages/koa/README.md');
   const before = readFileSync(file, 'utf8');
+  const readmeBefore = readFileSync(readme, 'utf8');
   const restore = nameRepository(packages, FORGE);
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
     ...JSON.parse(before),
@@ -80,8 +83,25 @@ test('repository, homepage and bugs are written into each package.json, and are 
     bugs: { url: 'https://forge.example/someone/tracing/issues' },
     repository: { type: 'git', url: FORGE.url, directory: 'packages/koa' },
   });
+  expect(readFileSync(readme, 'utf8')).toContain(`](${FORGE.page}/blob/HEAD/docs/attributes.md)`);
   restore();
   expect(readFileSync(file, 'utf8')).toBe(before);
+  expect(readFileSync(readme, 'utf8')).toBe(readmeBefore);
+});
+
+test.each([
+  [
+    '[a](../../docs/http-options.md#layers)',
+    '[a](https://forge.example/x/y/blob/HEAD/docs/http-options.md#layers)',
+  ],
+  [
+    '[a](../otlp/) and [b](src/index.ts)',
+    '[a](https://forge.example/x/y/tree/HEAD/packages/otlp/) and [b](https://forge.example/x/y/blob/HEAD/packages/koa/src/index.ts)',
+  ],
+  ['![a](../../docs/viewer.png)', '![a](https://forge.example/x/y/blob/HEAD/docs/viewer.png)'],
+  ['[a](#usage) [b](https://nodejs.org/) [c](mailto:a@b.c) x[0](1, 2)', undefined],
+])('of Markdown %s the links lead to the repository', (markdown, expected = markdown) => {
+  expect(withAbsoluteLinks(markdown, 'packages/koa', 'https://forge.example/x/y')).toBe(expected);
 });
 
 test('a package.json that names another repository is refused, and no other is changed', () => {
@@ -115,7 +135,8 @@ function copyOfManifests(): { folder: string; packages: ReleasedPackage[] } {
   const folder = temporaryFolder();
   for (const { path } of releasedPackages(root)) {
     mkdirSync(join(folder, path), { recursive: true });
-    cpSync(join(root, path, 'package.json'), join(folder, path, 'package.json'));
+    for (const file of ['package.json', 'README.md'])
+      cpSync(join(root, path, file), join(folder, path, file));
   }
   return { folder, packages: releasedPackages(folder) };
 }

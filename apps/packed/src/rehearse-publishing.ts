@@ -99,7 +99,8 @@ export async function rehearsePublishing(
 
   const all = await Promise.all(names.map((name) => documentOf(registry, name)));
   for (const [index, { name, path }] of packages.entries()) {
-    const { homepage, bugs, repository } = all[index]?.versions?.[version] ?? {};
+    const { readme = '', versions } = all[index] ?? {};
+    const { homepage, bugs, repository } = versions?.[version] ?? {};
     assert.deepEqual(
       { homepage, bugs, repository },
       {
@@ -108,6 +109,8 @@ export async function rehearsePublishing(
         repository: { type: 'git', url: `git+${PAGE}.git`, directory: path },
       },
     );
+    assert.match(readme, new RegExp(`^# ${name}`));
+    assert.doesNotMatch(readme, /\]\((?!https:|#)/);
     say(`pnpm release: ${name} ${version} is published`);
   }
 
@@ -159,6 +162,7 @@ async function publishAgain(copy: ReleaseCopy, env: NodeJS.ProcessEnv): Promise<
 }
 
 interface PackageDocument {
+  readonly readme?: string;
   readonly versions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 

@@ -30,7 +30,7 @@ export function apiAnswers(store: TraceStore, live: LiveEvents): Answer {
       if (found) answerJson(response, found);
     },
     '/api/facets': (_, response) => answerJson(response, facets()),
-    '/api/map': (_, response) => answerJson(response, map()),
+    '/api/map': async (_, response) => answerJson(response, await map()),
     '/api/events': ({ method }, response) => {
       // Events have no end, and who asks for the head alone waits for it.
       if (method === 'HEAD') response.writeHead(200, EVENT_HEADERS).end();

@@ -2,6 +2,7 @@ import type { ServiceEdge, ServiceMap } from './api.ts';
 import type { StoredTrace } from './stored-trace.ts';
 import { type Call, type CallNode, nodeOf, type TraceCalls, traceCalls } from './trace-calls.ts';
 import type { TraceStore } from './trace-store.ts';
+import { TURN_MS, turns } from './turns.ts';
 
 interface Edge {
   readonly from: string;
@@ -13,8 +14,10 @@ interface Edge {
 /**
  * Who calls whom. A store that is as it was last time gives the same map again; otherwise those traces alone are looked at
  * that have changed since, or one that they link to.
+ *
+ * @param turnMs How long it looks at them before others have their turn.
  */
-export function serviceMapReader(store: TraceStore): () => ServiceMap {
+export function serviceMapReader(store: TraceStore, turnMs: number = TURN_MS): () => Promise<ServiceMap> {
   const known = new WeakMap<StoredTrace, { readonly revision: number; readonly calls: TraceCalls }>();
   let last: { readonly revision: number; readonly map: ServiceMap } | undefined;
 
@@ -26,7 +29,16 @@ export function serviceMapReader(store: TraceStore): () => ServiceMap {
     return entry.calls;
   }
 
-  return () => {
+  return async () => {
+    const turn = turns(turnMs);
+    if (last?.revision !== store.revision) {
+      for (const trace of [...store.traces()]) {
+        callsOf(trace);
+        const wait = turn();
+        if (wait) await wait;
+      }
+    }
+    // Services may have sent spans meanwhile: of those traces it looks at once.
     const { revision } = store;
     if (last?.revision !== revision) last = { revision, map: mapOf(store, callsOf) };
     return last.map;

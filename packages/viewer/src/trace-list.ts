@@ -3,15 +3,13 @@ import type { StoredTrace } from './stored-trace.ts';
 import { passesQuickly, type Search, searchOf } from './trace-filter.ts';
 import type { ListRequest, TraceFilters } from './trace-query.ts';
 import type { TraceStore } from './trace-store.ts';
-import { turns } from './turns.ts';
+import { TURN_MS, turns } from './turns.ts';
 
 /** What a search has found of a trace, at one of its revisions, or is about to find. */
 type Found = WeakMap<StoredTrace, { readonly revision: number; readonly passes: boolean | Promise<boolean> }>;
 
 /** Searches that are remembered; each page that is open has one. */
 const SEARCHES = 8;
-/** How long a search goes on before others have their turn: services send spans meanwhile. */
-const TURN_MS = 10;
 
 /**
  * Lists traces. A search looks again at those traces alone that have changed since: a page asks for the same
