@@ -32,7 +32,9 @@ export function serviceMapReader(store: TraceStore, turnMs: number = TURN_MS): (
   return async () => {
     const turn = turns(turnMs);
     if (last?.revision !== store.revision) {
-      for (const trace of [...store.traces()]) {
+      // Those of now: while they are looked at, others may come without end.
+      const traces = [...store.traces()];
+      for (const trace of traces) {
         callsOf(trace);
         const wait = turn();
         if (wait) await wait;
