@@ -19,6 +19,7 @@ export default function packAll({ provide }: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'tracing-tarballs-'));
   execFileSync('pnpm', ['--recursive', '--filter', './packages/*', 'pack', '--pack-destination', folder], {
     cwd: root,
+    shell: process.platform === 'win32',
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const manifests: { name: string; version: string }[] = readdirSync(join(root, 'packages')).map((name) =>
