@@ -33,7 +33,7 @@ are at ${registry.url} until Ctrl-C. In the folder of your application:
 
   npm config set --location=project @org:registry=${registry.url}
 
-npm, npx and pnpm find them by their names then, and everything else where they always do. After another build:
-remove node_modules and the lock file there, since the version is the same.`);
+npm, npx and pnpm find them by their names then, and everything else where they always do. After another build remove
+node_modules and the lock file there: the version is the same. npm config delete --location=project @org:registry ends it.`);
   await ended;
 }

@@ -9,7 +9,7 @@ import type { DocumentedBlock } from './documented-blocks.ts';
 
 const run = promisify(execFile);
 
-/** What a reader does in a terminal who begins in an empty folder. */
+/** What a reader does in terminals who begins in an empty folder. Leaving its scope ends what is started in it. */
 export interface DocumentWalk extends Disposable {
   /** Writes the file of a block. */
   write(block: DocumentedBlock): void;
@@ -30,7 +30,7 @@ export interface RunningCommands extends Disposable {
 }
 
 /**
- * Begins a walk in a temporary folder, which goes with its scope.
+ * Begins a walk in a temporary folder, which goes with it.
  *
  * @param ports Those of the document, with what stands in their place: tests run beside each other.
  */
@@ -38,6 +38,7 @@ export function startWalk(ports: Readonly<Record<number, number>>): DocumentWalk
   const folder = mkdtempSync(join(tmpdir(), 'tracing-walk-'));
   const lastFolder = join(folder, '.last-folder');
   const env = { ...readersEnvironment(), LAST_FOLDER: lastFolder };
+  const started: RunningCommands[] = [];
   let cwd = folder;
   const here = (text: string): string =>
     text.replaceAll(/\b\d{4}\b/g, (number) => String(ports[Number(number)] ?? number));
@@ -51,8 +52,15 @@ export function startWalk(ports: Readonly<Record<number, number>>): DocumentWalk
       cwd = readFileSync(lastFolder, 'utf8').trim();
       return stdout;
     },
-    start: (commands) => startCommands(here(commands), { cwd, env }),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+    start(commands) {
+      const running = startCommands(here(commands), { cwd, env });
+      started.push(running);
+      return running;
+    },
+    [Symbol.dispose]() {
+      for (const running of started) running[Symbol.dispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 

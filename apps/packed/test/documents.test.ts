@@ -37,6 +37,8 @@ beforeAll(async () => {
   ports = await freePorts(3);
   const [shop = 0, prices = 0, viewer = 0] = ports;
   walk = startWalk({ 3000: shop, 3001: prices, 4318: viewer, 4874: registryPort });
+  expect(readMe).toContain('`npm run registry`, in a clone of this repository,');
+  await walk.run(UNPUBLISHED.text);
 });
 
 afterAll(() => {
@@ -46,9 +48,21 @@ afterAll(() => {
 });
 
 test('the README, from the packages of a clone to the trace: each block does what it says, as it is printed', async () => {
-  expect(readMe).toContain('`npm run registry`, in a clone of this repository,');
-  await walk.run(UNPUBLISHED.text);
   await walkService(blocksBelow('README.md', '## Use', SERVICE), { id: '7', price: 12 });
+});
+
+test('docs/add-to-an-application.md: the line for bundles makes one file of the service, which needs no packages', async () => {
+  const [install, program, , ask, printed] = blocksBelow('README.md', '## Use', SERVICE);
+  const [bundle] = blocksBelow('docs/add-to-an-application.md', '### Bundles', ['sh']);
+  await walk.run(`${install.text}npm install --save-dev esbuild`);
+  walk.write(program);
+  await walk.run(`${bundle.text}mkdir elsewhere && mv bundle.mjs elsewhere && mv node_modules put-away`);
+  const service = walk.start('node elsewhere/bundle.mjs');
+  await service.until(/^listening on http:/m);
+  expect(JSON.parse(await walk.run(ask.text))).toEqual({ id: '7', price: 12 });
+  await service.interrupt();
+  await walk.run('mv put-away node_modules');
+  expect(withoutTimes(service.output.stderr)).toEqual(withoutTimes(printed.text));
 });
 
 test('docs/zero-code.md, its first example: a service that knows nothing of tracing is traced, as it is printed', async () => {
@@ -68,7 +82,7 @@ test('docs/viewer.md: two services and their log lines in one viewer, as it is p
   walk.write(prices);
   walk.write(shop);
   expect(start.text).toMatch(/tracing-viewer --stdin --tree\n$/);
-  using terminal = walk.start(start.text.replace(/\n$/, ` --port ${viewerPort}`));
+  const terminal = walk.start(start.text.replace(/\n$/, ` --port ${viewerPort}`));
   for (const port of [shopPort, pricesPort])
     await terminal.until(new RegExp(`Server listening at .*:${port}"`));
   expect(JSON.parse(await walk.run(ask.text))).toEqual({ id: '7', price: 12 });
@@ -102,7 +116,7 @@ async function walkService(
 ): Promise<void> {
   await walk.run(install.text);
   walk.write(program);
-  using service = walk.start(start.text);
+  const service = walk.start(start.text);
   await service.until(/^listening on http:/m);
   expect(JSON.parse(await walk.run(ask.text))).toEqual(answer);
   await service.interrupt();
