@@ -37,7 +37,6 @@ beforeAll(async () => {
   ports = await freePorts(3);
   const [shop = 0, prices = 0, viewer = 0] = ports;
   walk = startWalk({ 3000: shop, 3001: prices, 4318: viewer, 4874: registryPort });
-  expect(readMe).toContain('`npm run registry`, in a clone of this repository,');
   await walk.run(UNPUBLISHED.text);
 });
 
@@ -48,6 +47,7 @@ afterAll(() => {
 });
 
 test('the README, from the packages of a clone to the trace: each block does what it says, as it is printed', async () => {
+  expect(readMe).toContain('`npm run registry`, in a clone of this repository,');
   await walkService(blocksBelow('README.md', '## Use', SERVICE), { id: '7', price: 12 });
 });
 
