@@ -2,13 +2,10 @@ import {
   type Context,
   diag,
   INVALID_SPAN_CONTEXT,
-  propagation,
-  ROOT_CONTEXT,
   type Span,
   type SpanContext,
   SpanKind,
   SpanStatusCode,
-  type TextMapGetter,
   trace,
   type Tracer,
 } from '@opentelemetry/api';
@@ -26,9 +23,15 @@ import {
 } from './http-attributes.ts';
 import { OutgoingDuration } from './outgoing-duration.ts';
 import type { OutgoingHttpSettings, OutgoingRequestInfo } from './outgoing-http-options.ts';
-import { clientAttributes, type OutgoingRequest, requestInfo } from './outgoing-request.ts';
+import { carriesTrace, traceCarriedBy, writeTrace } from './outgoing-propagation.ts';
+import {
+  type ClientAttributes,
+  clientAttributes,
+  type OutgoingRequest,
+  presentAttributes,
+  requestInfo,
+} from './outgoing-request.ts';
 import { giveAttributes } from './own-attributes.ts';
-import { propagatedHeaders } from './propagated-headers.ts';
 import { isValidParent } from './sdk/made-span-context.ts';
 import { attributesNeededAtStart } from './shared-state.ts';
 import { contextWithSpan } from './span-context.ts';
@@ -83,32 +86,31 @@ export class OutgoingTracer {
       if (info && isExcluded?.(withoutQuery(info.url), info)) return undefined;
       const parent = trace.getSpan(active);
       const hasParent = parent !== undefined && (parent.isRecording() || isValidParent(parent.spanContext()));
-      const carried = carriedBy(request);
+      const carries = carriesTrace(request);
+      const carried = carries ? traceCarriedBy(request) : undefined;
       if (carried !== undefined && hasParent && isOthers(carried)) return undefined;
       const wantsSpan = !request.endUnseen && (hasParent || (!requireParent && carried === undefined));
-      const span = wantsSpan ? this.#start(request, active) : NOT_RECORDED;
+      const isEarly = wantsSpan && attributesNeededAtStart();
+      const span = wantsSpan ? this.#start(request, active, isEarly) : NOT_RECORDED;
+      const isRecorded = span.isRecording();
+      const attributes = isRecorded && !isEarly ? clientAttributes(request, redactQuery) : undefined;
       // Without a span of ours the trace that the application wrote down itself goes on.
-      if (wantsSpan) inject(contextWithSpan(active, span), request);
-      else if (carried === undefined || hasParent) inject(active, request);
+      if (wantsSpan) writeTrace(contextWithSpan(active, span), request, carries);
+      else if (carried === undefined || hasParent) writeTrace(active, request, carries);
       const duration = request.endUnseen ? undefined : OutgoingDuration.begin(request);
-      if (!span.isRecording() && duration === undefined) return undefined;
-      return new OutgoingCall(span, request, this.settings, info, duration);
+      if (!isRecorded && duration === undefined) return undefined;
+      return new OutgoingCall(span, request, this.settings, attributes, info, duration);
     } catch (error) {
       diag.error(`an outgoing call is not traced: ${errorText(error)}`);
       return undefined;
     }
   }
 
-  #start(request: OutgoingRequest, active: Context): Span {
+  #start(request: OutgoingRequest, active: Context, isEarly: boolean): Span {
     const name = serverSpanName(request.method, undefined);
-    const { redactQuery } = this.settings;
-    if (attributesNeededAtStart()) {
-      const attributes = clientAttributes(request, redactQuery);
-      return this.#tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, active);
-    }
-    const span = this.#tracer.startSpan(name, { kind: SpanKind.CLIENT }, active);
-    if (span.isRecording()) giveAttributes(span, clientAttributes(request, redactQuery));
-    return span;
+    if (!isEarly) return this.#tracer.startSpan(name, { kind: SpanKind.CLIENT }, active);
+    const attributes = presentAttributes(clientAttributes(request, this.settings.redactQuery));
+    return this.#tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes }, active);
   }
 }
 
@@ -121,24 +123,31 @@ export class OutgoingCall {
   readonly #settings: OutgoingHttpSettings;
   readonly #request: OutgoingRequest;
   readonly #duration: OutgoingDuration | undefined;
+  /** What the span is given at its end, all at once; undefined where it has been given already. */
+  #attributes: ClientAttributes | undefined;
   #info: OutgoingRequestInfo | undefined;
   #ended = false;
 
+  /** @param attributes What is known at the start, as far as the span does not have it yet. */
   constructor(
     span: Span,
     request: OutgoingRequest,
     settings: OutgoingHttpSettings,
+    attributes: ClientAttributes | undefined,
     info: OutgoingRequestInfo | undefined,
     duration: OutgoingDuration | undefined,
   ) {
     this.#span = span;
     this.#request = request;
     this.#settings = settings;
+    this.#attributes = attributes;
     this.#info = info;
     this.#duration = duration;
     const { requestHook } = settings;
-    if (requestHook && span.isRecording())
+    if (requestHook && span.isRecording()) {
+      this.#describe();
       callHook('outgoingHttp.requestHook', () => requestHook(span, this.#shown()));
+    }
   }
 
   /** The connection is there and the request goes out. */
@@ -146,9 +155,16 @@ export class OutgoingCall {
     this.#duration?.connected(protocolVersion);
     const span = this.#span;
     if (!span.isRecording()) return;
-    if (remoteAddress !== undefined) span.setAttribute(ATTR_NETWORK_PEER_ADDRESS, remoteAddress);
-    if (remotePort !== undefined) span.setAttribute(ATTR_NETWORK_PEER_PORT, remotePort);
-    span.setAttribute(ATTR_NETWORK_PROTOCOL_VERSION, protocolVersion);
+    const attributes = this.#attributes;
+    if (attributes === undefined) {
+      if (remoteAddress !== undefined) span.setAttribute(ATTR_NETWORK_PEER_ADDRESS, remoteAddress);
+      if (remotePort !== undefined) span.setAttribute(ATTR_NETWORK_PEER_PORT, remotePort);
+      span.setAttribute(ATTR_NETWORK_PROTOCOL_VERSION, protocolVersion);
+    } else {
+      attributes[ATTR_NETWORK_PEER_ADDRESS] = remoteAddress;
+      attributes[ATTR_NETWORK_PEER_PORT] = remotePort;
+      attributes[ATTR_NETWORK_PROTOCOL_VERSION] = protocolVersion;
+    }
     const { request: capture } = this.#settings.headers;
     if (capture) span.setAttributes(capture(this.#request.headers()));
   }
@@ -160,14 +176,17 @@ export class OutgoingCall {
     const { status } = response;
     this.#duration?.answered(status);
     if (!span.isRecording()) return;
-    span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
+    if (this.#attributes === undefined) span.setAttribute(ATTR_HTTP_RESPONSE_STATUS_CODE, status);
+    else this.#attributes[ATTR_HTTP_RESPONSE_STATUS_CODE] = status;
     if (status >= 400) {
+      this.#describe();
       span.setAttribute(ATTR_ERROR_TYPE, String(status));
       span.setStatus({ code: SpanStatusCode.ERROR });
     }
     const { headers, responseHook } = this.#settings;
     if (headers.response) span.setAttributes(headers.response(response.headers()));
     if (responseHook) {
+      this.#describe();
       const info = { status, header: (name: string) => response.header(name.toLowerCase()) };
       callHook('outgoingHttp.responseHook', () => responseHook(span, this.#shown(), info));
     }
@@ -179,6 +198,7 @@ export class OutgoingCall {
     if (!isAbort(error)) {
       const type = errorType(error);
       this.#duration?.failed(type);
+      this.#describe();
       if (this.#span.isRecording()) failSpan(this.#span, error, { type, log: CLIENT_EXCEPTION });
     }
     this.end();
@@ -187,39 +207,21 @@ export class OutgoingCall {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#describe();
     this.#span.end();
     this.#duration?.end();
   }
 
+  /** Each attribute by itself costs as much as ten that are there already. */
+  #describe(): void {
+    const attributes = this.#attributes;
+    if (attributes === undefined) return;
+    this.#attributes = undefined;
+    giveAttributes(this.#span, attributes);
+  }
+
   #shown(): OutgoingRequestInfo {
     return (this.#info ??= requestInfo(this.#request, this.#settings.redactQuery));
-  }
-}
-
-const GETTER: TextMapGetter<OutgoingRequest> = {
-  get: (request, name) => request.header(name.toLowerCase()),
-  keys: () => [...propagatedHeaders()],
-};
-
-/** The span that the headers of a request name already. */
-function carriedBy(request: OutgoingRequest): SpanContext | undefined {
-  for (const name of propagatedHeaders()) {
-    if (request.header(name) !== undefined)
-      return trace.getSpanContext(propagation.extract(ROOT_CONTEXT, request, GETTER));
-  }
-  return undefined;
-}
-
-/** A propagator of the application's own may throw, or write what is no header: the call has its span all the same. */
-function inject(active: Context, request: OutgoingRequest): void {
-  const headers: Record<string, string> = {};
-  try {
-    propagation.inject(active, headers);
-    for (const name of Object.keys(headers)) request.setHeader(name.toLowerCase(), headers[name]);
-    // What stood there belongs to the `traceparent` that has been replaced.
-    if ('traceparent' in headers && !('tracestate' in headers)) request.setHeader('tracestate', undefined);
-  } catch (error) {
-    diag.error(`an outgoing call does not carry its trace: ${errorText(error)}`);
   }
 }
 

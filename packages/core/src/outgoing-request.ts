@@ -3,6 +3,10 @@ import type { Attributes } from '@opentelemetry/api';
 import {
   ATTR_HTTP_REQUEST_METHOD,
   ATTR_HTTP_REQUEST_METHOD_ORIGINAL,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_NETWORK_PEER_ADDRESS,
+  ATTR_NETWORK_PEER_PORT,
+  ATTR_NETWORK_PROTOCOL_VERSION,
   ATTR_SERVER_ADDRESS,
   ATTR_SERVER_PORT,
   ATTR_URL_FULL,
@@ -55,20 +59,40 @@ export function fullUrl(target: OutgoingTarget, redactQuery: QueryRedaction): st
   return `${scheme}://${user}${authority}${redactedPath(path, redactQuery)}`;
 }
 
-/** What the convention wants of a CLIENT span at its start. */
-export function clientAttributes(request: OutgoingRequest, redactQuery: QueryRedaction): Attributes {
+/**
+ * What the convention wants of a CLIENT span. All of it has its place from the start, so that every such object is
+ * the same to V8 whatever comes later; what does not come is no attribute.
+ */
+export interface ClientAttributes extends Attributes {
+  [ATTR_NETWORK_PEER_ADDRESS]: string | undefined;
+  [ATTR_NETWORK_PEER_PORT]: number | undefined;
+  [ATTR_NETWORK_PROTOCOL_VERSION]: string | undefined;
+  [ATTR_HTTP_RESPONSE_STATUS_CODE]: number | undefined;
+}
+
+/** As much of it as is known at the start. */
+export function clientAttributes(request: OutgoingRequest, redactQuery: QueryRedaction): ClientAttributes {
   const target = resolved(request.target());
   const method = normalizeMethod(request.method);
-  const attributes: Attributes = {
+  const attributes: ClientAttributes = {
     [ATTR_HTTP_REQUEST_METHOD]: method,
     [ATTR_SERVER_ADDRESS]: target.host,
     [ATTR_SERVER_PORT]: target.port,
     [ATTR_URL_FULL]: fullUrl(target, redactQuery),
+    [ATTR_NETWORK_PEER_ADDRESS]: undefined,
+    [ATTR_NETWORK_PEER_PORT]: undefined,
+    [ATTR_NETWORK_PROTOCOL_VERSION]: undefined,
+    [ATTR_HTTP_RESPONSE_STATUS_CODE]: undefined,
   };
   if (method !== request.method) attributes[ATTR_HTTP_REQUEST_METHOD_ORIGINAL] = request.method;
   const userAgent = request.header('user-agent');
   if (userAgent !== undefined) attributes[ATTR_USER_AGENT_ORIGINAL] = userAgent;
   return attributes;
+}
+
+/** Without what has not come: a sampler looks at all that is there. */
+export function presentAttributes(attributes: ClientAttributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 
 /** What a metric of the call tells of its request: nothing that has many different values. */

@@ -19,6 +19,11 @@ export class MadeSpanContext implements SpanContext {
   }
 }
 
+/** The context of a span elsewhere, whose ids were read digit by digit when it came. */
+export class ReadSpanContext extends MadeSpanContext {
+  readonly isRemote = true;
+}
+
 /** Whether a span with this context can be a parent. */
 export function isValidParent(spanContext: SpanContext): boolean {
   return spanContext instanceof MadeSpanContext || isSpanContextValid(spanContext);

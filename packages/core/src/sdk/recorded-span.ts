@@ -31,6 +31,10 @@ export interface SpanSource {
   readonly processor: SpanProcessor;
 }
 
+/** As the SDK has them. */
+const NOT_ENDED: HrTime = [0, 0];
+const NO_DURATION: HrTime = [-1, -1];
+
 /**
  * A span that is recorded, for the API and, once it has ended, for exporters. It does what the SDK's own does, and
  * costs less: a property test holds the two together.
@@ -39,26 +43,27 @@ export interface SpanSource {
  * that inherits from it) works with it too.
  */
 export class RecordedSpan implements Span, ReadableSpan {
-  name: string;
-  readonly kind: SpanKind;
-  readonly parentSpanContext?: SpanContext;
-  startTime: HrTime;
-  endTime: HrTime = [0, 0];
-  duration: HrTime = [-1, -1];
+  // `declare`: what the constructor sets need not be made undefined before.
+  declare name: string;
+  declare readonly kind: SpanKind;
+  declare readonly parentSpanContext?: SpanContext;
+  declare startTime: HrTime;
+  endTime: HrTime = NOT_ENDED;
+  duration: HrTime = NO_DURATION;
   ended = false;
   status: SpanStatus = { code: SpanStatusCode.UNSET };
   attributes: Attributes = {};
   readonly links: Link[] = [];
   readonly events: TimedEvent[] = [];
-  readonly resource: Resource;
-  readonly instrumentationScope: InstrumentationScope;
+  declare readonly resource: Resource;
+  declare readonly instrumentationScope: InstrumentationScope;
   droppedAttributesCount = 0;
   droppedEventsCount = 0;
   droppedLinksCount = 0;
-  private readonly own: SpanContext;
-  private readonly source: SpanSource;
+  declare private readonly own: SpanContext;
+  declare private readonly source: SpanSource;
   /** By the monotonic clock, in milliseconds; NaN where the caller gave the start. */
-  private readonly began: number;
+  declare private readonly began: number;
   private attributesCount = 0;
 
   constructor(

@@ -74,10 +74,6 @@ export class SpanBatcher implements SpanOutput {
     this.#trouble = new ExportTrouble(sender.address ?? sender.name, options.maxQueueSize);
   }
 
-  onStart(): void {
-    // Only ended spans are sent.
-  }
-
   onEnd(span: ReadableSpan): void {
     if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) === 0) return;
     this.#taken += 1;

@@ -24,7 +24,9 @@ export interface ExportOptions {
 }
 
 /** A way out for ended spans. */
-export interface SpanOutput extends SpanProcessor {
+export interface SpanOutput extends Omit<SpanProcessor, 'onEnding' | 'onStart'> {
+  /** Absent where a span is nothing before its end. */
+  onStart?: SpanProcessor['onStart'];
   /** Sends each span as soon as it ends, since the process is about to. */
   hasten(): void;
   /** Tries to send everything, for so long at most. Never rejects. */

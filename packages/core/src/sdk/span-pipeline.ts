@@ -13,7 +13,10 @@ import type { SpanOutput } from './span-outputs.ts';
  */
 export class SpanPipeline implements SpanProcessor {
   /** The application's, which see each span first, and our ways out. */
-  readonly #processors: readonly SpanProcessor[];
+  readonly #processors: readonly (SpanOutput | SpanProcessor)[];
+  /** Those of them that want to know of it. */
+  readonly #toldOfStart: readonly SpanProcessor[];
+  readonly #toldOfEnding: readonly SpanProcessor[];
   readonly #own: readonly SpanProcessor[];
   readonly #outputs: readonly SpanOutput[];
   readonly #failed = new Set<string>();
@@ -25,7 +28,10 @@ export class SpanPipeline implements SpanProcessor {
   constructor(own: readonly SpanProcessor[], outputs: readonly SpanOutput[]) {
     this.#own = own;
     this.#outputs = outputs;
-    this.#processors = [...own, ...outputs];
+    const all = [...own, ...outputs];
+    this.#processors = all;
+    this.#toldOfStart = all.filter((one): one is SpanProcessor => one.onStart !== undefined);
+    this.#toldOfEnding = this.#toldOfStart.filter(({ onEnding }) => onEnding !== undefined);
   }
 
   /** Whether a span ended since the last {@link drain}. */
@@ -36,7 +42,7 @@ export class SpanPipeline implements SpanProcessor {
   onStart(span: Span, parentContext: Context): void {
     this.#started += 1;
     addBaggage(span, parentContext);
-    for (const processor of this.#processors) {
+    for (const processor of this.#toldOfStart) {
       try {
         this.#watch(processor, 'onStart', processor.onStart(span, parentContext));
       } catch (error) {
@@ -46,7 +52,7 @@ export class SpanPipeline implements SpanProcessor {
   }
 
   onEnding(span: Span): void {
-    for (const processor of this.#processors) {
+    for (const processor of this.#toldOfEnding) {
       try {
         this.#watch(processor, 'onEnding', processor.onEnding?.(span));
       } catch (error) {
@@ -106,13 +112,13 @@ export class SpanPipeline implements SpanProcessor {
   }
 
   /** An async function passes for one that returns nothing; what it rejects with would end the process. */
-  #watch(processor: SpanProcessor, method: string, returned: unknown): void {
+  #watch(processor: SpanOutput | SpanProcessor, method: string, returned: unknown): void {
     if (returned instanceof Promise) {
       returned.catch((error: unknown) => this.#report(processor, method, error));
     }
   }
 
-  #report(processor: SpanProcessor, method: string, error: unknown): void {
+  #report(processor: SpanOutput | SpanProcessor, method: string, error: unknown): void {
     const where = `${method} of ${nameOf(processor)}`;
     if (this.#failed.has(where)) return;
     this.#failed.add(where);
@@ -121,9 +127,9 @@ export class SpanPipeline implements SpanProcessor {
 }
 
 async function all(
-  processors: readonly SpanProcessor[],
+  processors: readonly (SpanOutput | SpanProcessor)[],
   name: string,
-  action: (processor: SpanProcessor) => Promise<void>,
+  action: (processor: SpanOutput | SpanProcessor) => Promise<void>,
 ): Promise<void> {
   const work = processors.map(async (processor) => {
     try {

@@ -1,5 +1,6 @@
 import { type SpanContext, TraceFlags } from '@opentelemetry/api';
 
+import { ReadSpanContext } from './made-span-context.ts';
 import { hasRandomTraceId } from './random-trace-id.ts';
 
 /** What level 2 knows: sampled and random. The others are reserved, and zero in what is sent. */
@@ -29,7 +30,7 @@ export function parseTraceparent(header: string): SpanContext | undefined {
   const spanId = text.slice(36, 52);
   if (traceId === NO_TRACE || spanId === NO_SPAN) return undefined;
   const traceFlags = hexDigit(text.charCodeAt(54)) & KNOWN_FLAGS;
-  return { traceId, spanId, traceFlags, isRemote: true };
+  return new ReadSpanContext(traceId, spanId, traceFlags, undefined);
 }
 
 /** The `traceparent` of a span, always a valid one of version `00`; undefined where its ids are not valid. */

@@ -4,7 +4,6 @@ import {
   ProxyTracerProvider,
   type Span,
   type SpanOptions,
-  trace,
   type Tracer,
   type TracerOptions,
   type TracerProvider,
@@ -13,6 +12,7 @@ import type { Resource } from '@opentelemetry/resources';
 import type { SpanLimits, SpanProcessor } from '@opentelemetry/sdk-trace';
 
 import { standInFor } from '../outgoing-company.ts';
+import { contextWithSpan } from '../span-context.ts';
 import type { Sampling } from './sampler.ts';
 import { SpanTracer } from './span-tracer.ts';
 
@@ -63,7 +63,7 @@ export class RestartableTracerProvider implements TracerProvider {
         const work = args.pop() as (span: Span) => never;
         const [spanOptions, parent = context.active()] = args as [SpanOptions?, Context?];
         const span = startSpan(spanName, spanOptions, parent);
-        return context.with(trace.setSpan(parent, span), work, undefined, span);
+        return context.with(contextWithSpan(parent, span), work, undefined, span);
       },
     };
   }
