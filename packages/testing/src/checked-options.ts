@@ -41,3 +41,8 @@ export function checkSpanIds(name: string, value: unknown): void {
   const holds = Array.isArray(value) && value.every((id) => typeof id === 'string' && SPAN_ID.test(id));
   checkValue(name, value, holds, 'span ids of 16 lower-case hex digits in an array');
 }
+
+/** The names of an enumeration, whose object has its numbers as keys too. */
+export function namesOf(names: object): string[] {
+  return Object.keys(names).filter((each) => Number.isNaN(Number(each)));
+}

@@ -3,6 +3,7 @@ import type { SpanRecord, TreeLogLine } from '@org/tracing-core';
 import { unassigned } from './assignment.ts';
 import { checkedTrace } from './checked-trace.ts';
 import { checkedExpectedLogs } from './checked-expected-log.ts';
+import { deeply } from './deep-call.ts';
 import { differences, type ExpectedLog, fitsLog, saysSame, shownLog } from './expected-log.ts';
 import { fitsValue } from './expected-value.ts';
 import { named } from './trace-alignment.ts';
@@ -22,7 +23,7 @@ export function hasLogs(
 ): Verdict {
   const { spans, logs, wanted } = checked(received, given, expected);
   const own = logs.filter(({ span }) => span);
-  const missing = unassigned(wanted, own, (log, line) => fitsLog(line, log));
+  const missing = deeply(unassigned(wanted, own, (log, line) => fitsLog(line, log)));
   return {
     holds: missing.length === 0,
     message: () =>

@@ -2,7 +2,7 @@ import { buildTraceTree, drawTraceTreeBlocks, type SpanRecord, type TraceTree } 
 
 import { checkedExpectation } from './checked-expectation.ts';
 import { checkedTrace } from './checked-trace.ts';
-import { type ExpectedSpan, forestMatches } from './expected-trace.ts';
+import { type ExpectedSpan, treeMatching } from './expected-trace.ts';
 import { type FailureLook, failureLook } from './failure-look.ts';
 import { type Alignment, align, countNodes } from './trace-alignment.ts';
 import { drawTraces } from './trace-drawing.ts';
@@ -27,12 +27,13 @@ export function matchesTraceTree(
   const tree = buildTraceTree(spans);
   // A tree has one span of each id.
   const twins = spans.length - countNodes(tree.roots);
-  const holds = twins === 0 && forestMatches(tree.roots, wanted);
+  const matching = treeMatching();
+  const holds = twins === 0 && matching.forest(tree.roots, wanted);
   return {
     holds,
     message() {
       if (holds) return `expected another trace tree than this one\n\n${drawTraces(spans)}`;
-      const alignment = align(tree.roots, wanted);
+      const alignment = align(tree.roots, wanted, matching);
       const differences = [...alignment.differences];
       if (twins > 0) differences.push(`${counted(twins, 'span')} with the span id of another`);
       const look = failureLook();

@@ -11,9 +11,10 @@ import {
 import type { FailureLook } from './failure-look.ts';
 import type { AlignedRow, Alignment } from './trace-alignment.ts';
 import { excerpt, leftOutText } from './trace-excerpt.ts';
+import { mapTree } from './tree-walk.ts';
 
-/** Wide enough for any line of a span: names are cut nowhere. */
-const BOUNDLESS = 10_000;
+/** Wide enough for any line of a span that fits beside another: names are cut nowhere. */
+const BOUNDLESS = 1000;
 const GUTTER = 3;
 
 interface Half {
@@ -56,14 +57,14 @@ export function drawBeside(
 /** A half without times, of which expected spans have none, and without notes: the gutter shows where to look. */
 function halfOf(roots: readonly TraceTreeNode[], color: boolean): Half {
   const given = new Map<TraceTreeNode, TraceTreeNode>();
-  const plain = (node: TraceTreeNode): TraceTreeNode => {
+  const plain = (node: TraceTreeNode, children: TraceTreeNode[]): TraceTreeNode => {
     const { startTimeUnixNano: _start, endTimeUnixNano: _end, links: _links, ...span } = node.span;
     const { orphan } = node;
-    const drawn = { span, children: (node.children ?? []).map(plain), ...(orphan && { orphan }) };
+    const drawn = { span, children, ...(orphan && { orphan }) };
     given.set(drawn, node);
     return drawn;
   };
-  const blocks = drawTraceTreeBlocks({ roots: roots.map(plain) }, { width: BOUNDLESS, color });
+  const blocks = drawTraceTreeBlocks({ roots: mapTree(roots, plain) }, { width: BOUNDLESS, color });
   const lines = new Map(blocks.map(({ node, lines: drawn }) => [node && given.get(node), drawn]));
   return {
     width: Math.max(textColumns('Expected'), ...blocks.flatMap(widths)),
