@@ -61,14 +61,13 @@ export function differences(
 
 /** An expected line in a sentence: `ERROR "order refused" below "POST /command" (commander)`. */
 export function shownLog({ message, level, span, service, fields }: ExpectedLog): string {
-  const where = [
-    ...(span === undefined ? [] : [shownValue(span)]),
-    ...(service === undefined ? [] : [`(${shownName(service)})`]),
-  ];
   return [
     level === undefined ? 'a line' : levelOf(level),
     ...(message === undefined ? [] : [shownValue(message)]),
     ...(fields === undefined ? [] : [`with ${shownValue(fields)}`]),
-    ...(where.length === 0 ? [] : ['below', ...where]),
+    ...(span === undefined ? [] : [`below ${shownValue(span)}`]),
+    ...(service === undefined
+      ? []
+      : [span === undefined ? `of ${shownName(service)}` : `(${shownName(service)})`]),
   ].join(' ');
 }

@@ -24,12 +24,20 @@ export interface ExpectedSpan {
 
 type Node = TraceTreeNode<SpanRecord>;
 
-/** Where a span is not as expected, a line each; empty where it is. Children are not looked at. */
-export function spanDifferences({ span }: Node, expected: ExpectedSpan): string[] {
-  const differences: string[] = [];
+/** What of a span is not as expected, and both values as text. */
+export interface SpanDifference {
+  /** `name`, `status`, or an attribute. */
+  readonly what: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** Where a span is not as expected; empty where it is. Children are not looked at. */
+export function spanDifferences({ span }: Node, expected: ExpectedSpan): SpanDifference[] {
+  const differences: SpanDifference[] = [];
   const compare = (what: string, actual: unknown, wanted: unknown): void => {
     if (fitsValue(actual, wanted)) return;
-    differences.push(`${what}: expected ${shownValue(wanted)}, got ${shownValue(actual)}`);
+    differences.push({ what, expected: shownValue(wanted), got: shownValue(actual) });
   };
   const { service, kind, status } = expected;
   compare('name', span.name, expected.name);
@@ -68,12 +76,4 @@ export function treeMatching(): TreeMatching {
   }
 
   return { forest: (nodes, expected) => deeply(forest(nodes, expected)) };
-}
-
-/** What an expected span demands that its line in a tree does not show, a line each. */
-export function demands({ status, attributes = {} }: ExpectedSpan): string[] {
-  return [
-    ...(status === undefined ? [] : [`status ${status}`]),
-    ...Object.entries(attributes).map(([key, value]) => `${key}: ${shownValue(value)}`),
-  ];
 }

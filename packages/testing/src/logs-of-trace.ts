@@ -5,11 +5,15 @@ import { checkedTrace } from './checked-trace.ts';
 import { checkedExpectedLogs } from './checked-expected-log.ts';
 import { deeply } from './deep-call.ts';
 import { differences, type ExpectedLog, fitsLog, saysSame, shownLog } from './expected-log.ts';
-import { fitsValue } from './expected-value.ts';
+import { fitsValue, shownName, shownValue } from './expected-value.ts';
+import { failureLook } from './failure-look.ts';
 import { named } from './trace-alignment.ts';
 import { drawTraces } from './trace-drawing.ts';
 import { type GivenLog, type TraceLog, traceLogs } from './trace-logs.ts';
 import { counted, type Verdict } from './verdict.ts';
+import { wrapped } from './wrapped-text.ts';
+
+const FOUND_AT_MOST = 3;
 
 /**
  * Whether the log lines of a trace's spans have all that are expected, each one of its own.
@@ -23,13 +27,17 @@ export function hasLogs(
 ): Verdict {
   const { spans, logs, wanted } = checked(received, given, expected);
   const own = logs.filter(({ span }) => span);
+  const { width } = failureLook();
   const missing = deeply(unassigned(wanted, own, (log, line) => fitsLog(line, log)));
   return {
     holds: missing.length === 0,
     message: () =>
       [
         `expected ${counted(wanted.length, 'log line')} in the trace; missing:`,
-        ...missing.flatMap((log) => [`  ${shownLog(log)}`, ...nearMiss(log, logs, own)]),
+        ...missing.flatMap((log) => [
+          `  ${shownLog(log)}`,
+          ...nearMiss(log, logs, own, spans).map((hint) => wrapped(hint, '    ', width)),
+        ]),
         '',
         drawn(spans, logs, missing),
       ].join('\n'),
@@ -54,11 +62,23 @@ export function hasNoLogs(
     message: () =>
       [
         'expected no such log line in the trace, and found:',
-        ...found.map((log) => `  ${shownLog(log)}`),
+        ...found.flatMap((log) => [
+          `  ${shownLog(log)}`,
+          ...foundLines(own.filter((line) => fitsLog(line, log))),
+        ]),
         '',
         drawn(spans, logs),
       ].join('\n'),
   };
+}
+
+function foundLines(lines: readonly TraceLog[]): string[] {
+  const shown = lines.slice(0, FOUND_AT_MOST).map(({ level, message, span }) => {
+    const said = shownLog({ ...(level !== '' && { level }), message });
+    return `    ${said}${span ? ` below ${named(span)}` : ''}`;
+  });
+  const more = lines.length - shown.length;
+  return more > 0 ? [...shown, `    … ${counted(more, 'more line')}`] : shown;
 }
 
 function checked(
@@ -71,16 +91,36 @@ function checked(
   return { spans, logs: traceLogs(given, spans), wanted };
 }
 
-/** Where a line that says what is expected is instead. */
-function nearMiss(expected: ExpectedLog, logs: readonly TraceLog[], own: readonly TraceLog[]): string[] {
+/** Where a line that says what is expected is instead, or why there can be none. */
+function nearMiss(
+  expected: ExpectedLog,
+  logs: readonly TraceLog[],
+  own: readonly TraceLog[],
+  spans: readonly SpanRecord[],
+): string[] {
   const { length } = logs.filter((line) => fitsLog(line, expected));
   if (length > 0 && own.some((line) => fitsLog(line, expected))) {
-    return [`    ${counted(length, 'line')} like it, and more are expected`];
+    return [`${counted(length, 'line')} like it, and more are expected`];
   }
+  const absent = absentSpan(expected, spans);
+  if (absent !== undefined) return [absent];
   const alike = logs.find((line) => saysSame(line, expected));
-  if (alike) return [`    a line that says so ${whereabouts(alike)}`];
+  if (alike) return [`a line that says so ${whereabouts(alike)}`];
   const found = differences(logs, expected);
-  return found === undefined ? [] : [`    a line with this message has ${found}`];
+  if (found !== undefined) return [`a line with this message has ${found}`];
+  return own.length === 0
+    ? [`of the lines that are given (${logs.length}), none is of this trace`]
+    : [];
+}
+
+/** That the trace has no span as it is named. */
+function absentSpan({ span, service }: ExpectedLog, spans: readonly SpanRecord[]): string | undefined {
+  const services = [...new Set(spans.map(({ serviceName }) => serviceName))];
+  if (service !== undefined && !services.some((each) => fitsValue(each, service))) {
+    return `the trace has no span of ${shownName(service)}; its services are ${services.join(', ')}`;
+  }
+  if (span === undefined || spans.some(({ name }) => fitsValue(name, span))) return undefined;
+  return `the trace has no span ${shownValue(span)}`;
 }
 
 function whereabouts({ span, traceId, spanId }: TraceLog): string {

@@ -2,7 +2,13 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { SpanRecord, TraceTreeNode, TreeSpan } from '@org/tracing-core';
 
 import { below, type DeepCall, deeply } from './deep-call.ts';
-import { demands, type ExpectedSpan, spanDifferences, type TreeMatching } from './expected-trace.ts';
+import { differenceNote } from './difference-text.ts';
+import {
+  type ExpectedSpan,
+  type SpanDifference,
+  spanDifferences,
+  type TreeMatching,
+} from './expected-trace.ts';
 import { fitsValue, shownName, shownValue } from './expected-value.ts';
 import type { ExcerptRow } from './trace-excerpt.ts';
 import { mapTree, walk } from './tree-walk.ts';
@@ -16,16 +22,21 @@ export interface AlignedRow extends ExcerptRow {
   readonly received?: TraceTreeNode;
 }
 
+/** A difference in words: of a span's value, or a span that is on one side only. */
+export interface TreeDifference {
+  /** The span, or what there is to say of it. */
+  readonly text: string;
+  readonly value?: SpanDifference;
+}
+
 /** Two trees, so that what belongs together stands in the same order. */
 export interface Alignment {
-  /** With notes of what each expected span demands. */
   readonly expected: readonly TraceTreeNode[];
   /** With notes of what is not as expected. */
   readonly received: readonly TraceTreeNode[];
   /** From top to bottom. The expected ones, and the received ones, come as in their trees. */
   readonly rows: readonly AlignedRow[];
-  /** Each difference in words. */
-  readonly differences: readonly string[];
+  readonly differences: readonly TreeDifference[];
 }
 
 /**
@@ -39,15 +50,15 @@ export function align(
   matching: TreeMatching,
 ): Alignment {
   const rows: AlignedRow[] = [];
-  const differences: string[] = [];
+  const differences: TreeDifference[] = [];
 
   function* level(
     nodes: readonly Node[],
     wanted: readonly ExpectedSpan[],
     parent?: { row: number; node: Node },
-  ): DeepCall<{ expected: TraceTreeNode[]; received: TraceTreeNode[]; missing: readonly ExpectedSpan[] }> {
+  ): DeepCall<{ expected: TraceTreeNode[]; received: TraceTreeNode[] }> {
     const { pairs, missing } = paired(nodes, wanted, matching);
-    const result = { expected: [] as TraceTreeNode[], received: [] as TraceTreeNode[], missing };
+    const result = { expected: [] as TraceTreeNode[], received: [] as TraceTreeNode[] };
     for (const node of nodes) {
       const other = pairs.get(node);
       if (other) {
@@ -55,14 +66,14 @@ export function align(
         result.expected.push(both.expected);
         result.received.push(both.received);
       } else {
-        differences.push(`not expected: ${named(node.span)}${underneath(node)}`);
-        result.received.push(alone('received', { ...node, notes: ['not expected'] }, parent?.row));
+        differences.push({ text: `not expected: ${named(node.span)}${underneath(node)}` });
+        result.received.push(alone('received', node, parent?.row));
       }
     }
     for (const span of missing) {
       const where = parent ? ` below ${named(parent.node.span)}` : '';
       const [node] = mapTree([span], expectedNode) as [TraceTreeNode];
-      differences.push(`missing${where}: ${named(node.span)}${underneath(node)}`);
+      differences.push({ text: `missing${where}: ${named(node.span)}${underneath(node)}` });
       result.expected.push(alone('expected', node, parent?.row));
     }
     return result;
@@ -73,15 +84,15 @@ export function align(
     wanted: ExpectedSpan,
     parent: number | undefined,
   ): DeepCall<{ expected: TraceTreeNode; received: TraceTreeNode }> {
-    const notes = spanDifferences(node, wanted);
-    differences.push(...notes.map((note) => `${named(node.span)}: ${note}`));
+    const values = spanDifferences(node, wanted);
+    for (const value of values) differences.push({ text: named(node.span), value });
+    const notes = values.map(differenceNote);
     // Its row comes before those of its children, which become part of its nodes.
     const row = rows.push({ parent, marked: notes.length > 0 }) - 1;
     const children = yield* below(level(node.children ?? [], wanted.children ?? [], { row, node }));
-    const absent = children.missing.map(({ name }) => `missing below: ${shownName(name)}`);
     const both = {
       expected: expectedNode(wanted, children.expected),
-      received: { ...node, children: children.received, notes: [...notes, ...absent] },
+      received: { ...node, children: children.received, notes },
     };
     rows[row] = { parent, marked: notes.length > 0, ...both };
     return both;
@@ -135,7 +146,7 @@ function expectedNode(expected: ExpectedSpan, children: TraceTreeNode[]): TraceT
     ...(kind !== undefined && { kind: SpanKind[kind] }),
     ...(status !== undefined && { status: { code: SpanStatusCode[status] } }),
   };
-  return { span, children, notes: demands(expected) };
+  return { span, children };
 }
 
 /** A span in a sentence: `"GET /stock/:sku" (inventory)`. */

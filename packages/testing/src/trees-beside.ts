@@ -9,7 +9,8 @@ import {
 } from '@org/tracing-core';
 
 import type { FailureLook } from './failure-look.ts';
-import type { AlignedRow, Alignment } from './trace-alignment.ts';
+import { markOf, timeless } from './difference-marks.ts';
+import type { Alignment } from './trace-alignment.ts';
 import { excerpt, leftOutText } from './trace-excerpt.ts';
 import { mapTree } from './tree-walk.ts';
 
@@ -44,7 +45,7 @@ export function drawBeside(
     const row = rows[part.row];
     const [ones, others] = [left.linesOf(row?.expected), right.linesOf(row?.received)];
     return Array.from({ length: Math.max(ones.length, others.length) }, (_, index) =>
-      beside(ones[index] ?? '', index === 0 ? painted(markOf(row), look.color) : '│', others[index] ?? ''),
+      beside(ones[index] ?? '', index === 0 ? markOf(row, look.color) || '│' : '│', others[index] ?? ''),
     );
   });
   return [
@@ -54,13 +55,11 @@ export function drawBeside(
   ].join('\n');
 }
 
-/** A half without times, of which expected spans have none, and without notes: the gutter shows where to look. */
+/** A half without notes: the gutter shows where to look. */
 function halfOf(roots: readonly TraceTreeNode[], color: boolean): Half {
   const given = new Map<TraceTreeNode, TraceTreeNode>();
   const plain = (node: TraceTreeNode, children: TraceTreeNode[]): TraceTreeNode => {
-    const { startTimeUnixNano: _start, endTimeUnixNano: _end, links: _links, ...span } = node.span;
-    const { orphan } = node;
-    const drawn = { span, children, ...(orphan && { orphan }) };
+    const drawn = { ...timeless(node), children };
     given.set(drawn, node);
     return drawn;
   };
@@ -78,14 +77,4 @@ function widths({ lines }: TraceTreeBlock): number[] {
 
 function width(line: string): number {
   return textColumns(stripVTControlCharacters(line));
-}
-
-function markOf(row: AlignedRow | undefined): string {
-  if (!row?.received) return '-';
-  if (!row.expected) return '+';
-  return row.marked ? '≠' : '│';
-}
-
-function painted(mark: string, color: boolean): string {
-  return color && mark !== '│' ? `\u001b[33m${mark}\u001b[39m` : mark;
 }
