@@ -108,9 +108,7 @@ function nearMiss(
   if (alike) return [`a line that says so ${whereabouts(alike)}`];
   const found = differences(logs, expected);
   if (found !== undefined) return [`a line with this message has ${found}`];
-  return own.length === 0
-    ? [`of the lines that are given (${logs.length}), none is of this trace`]
-    : [];
+  return own.length === 0 ? [`of the lines that are given (${logs.length}), none is of this trace`] : [];
 }
 
 /** That the trace has no span as it is named. */
