@@ -1,4 +1,4 @@
-import { callSafely } from '@org/tracing-core/register-hooks';
+import { callSafely, noteLibrary } from '@org/tracing-core/register-hooks';
 import type Koa from 'koa';
 import type { Middleware } from 'koa';
 
@@ -15,6 +15,7 @@ export function traceEveryKoa(koa: unknown): void {
   const { prototype } = koa as typeof Koa;
   const { callback } = prototype;
   prototype.callback = function tracedCallback(this: Koa) {
+    noteLibrary('koa');
     callSafely('an application of Koa is not traced', () => putFirst(this.middleware, tracing));
     return callback.call(this);
   };

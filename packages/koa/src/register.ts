@@ -11,8 +11,18 @@ registerPlugin({
   manifest: require('../package.json') as PluginRegistration['manifest'],
   library: 'koa',
   start(range) {
-    // An import would end the process where there is no Koa.
-    const { traceEveryKoa } = require('./every-koa.js') as typeof EveryKoa;
-    whenLoaded({ name: 'koa', file: 'lib/application.js', range }, traceEveryKoa);
+    let plugin: typeof EveryKoa | undefined;
+    let failure: unknown;
+    try {
+      // An import would end the process where there is no Koa.
+      plugin = require('./every-koa.js') as typeof EveryKoa;
+    } catch (error) {
+      // Of interest only where the application has one, elsewhere.
+      failure = error;
+    }
+    whenLoaded({ name: 'koa', file: 'lib/application.js', range }, (koa) => {
+      if (plugin === undefined) throw failure;
+      plugin.traceEveryKoa(koa);
+    });
   },
 });

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 
 import type { SpanRecord } from '@org/tracing-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -56,7 +58,7 @@ const TWICE_TOLD = [
  * `node --import @org/tracing-<plugin>/register`. Each starts processes.
  */
 export function testRegisteredPlugin(tried: RegisteredPlugin): void {
-  const { plugin, library, folder, applications } = tried;
+  const { plugin, folder, applications } = tried;
   const register = `${plugin}/register`;
   expect.extend(traceMatchers);
 
@@ -146,21 +148,44 @@ export function testRegisteredPlugin(tried: RegisteredPlugin): void {
       expect(spans).toEqual([]);
     });
 
-    test('a program without the framework runs as it did, and is told', async () => {
-      const elsewhere = mkdtempSync(join(tmpdir(), 'tracing-register-'));
-      onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }));
+    test('a server without the framework runs as it did, and is told once that nothing of it is traced', async () => {
+      const elsewhere = emptyFolder();
       const entry = join(elsewhere, 'program.cjs');
       writeFileSync(entry, PLAIN);
       const execArgv = ['--import', pathToFileURL(copyPlugin(tried, elsewhere)).href];
-      // pnpm lets what it runs find more by it than is installed there.
-      const env = { OTEL_TRACES_EXPORTER: 'none', NODE_PATH: undefined };
-      await using service = await startService({ entry, execArgv, env });
+      await using service = await startService({ entry, execArgv, env: ALONE });
       expect(await answer(service.url)).toBe('200 plain');
       await service.stop();
-      expect(service.stderr).toContain(`${register}: ${library} is not found from ${entry}`);
+      const { port } = new URL(service.url);
+      const told = `a server listens on port ${port}, and ${register} has met nothing to trace in this process`;
+      expect(service.stderr).toBe(`[tracing] warning: ${told}\n`);
       expect(service.stdout.trim().split('\n')).toHaveLength(1);
     });
+
+    test('a program that serves nothing runs as it did, with nothing said, whether the framework is there or not', async () => {
+      const elsewhere = emptyFolder();
+      const program = join(elsewhere, 'program.cjs');
+      writeFileSync(program, PIPE);
+      for (const options of [
+        ['--import', register],
+        ['--import', pathToFileURL(copyPlugin(tried, elsewhere)).href],
+      ]) {
+        const env = { ...process.env, ...ALONE };
+        const socket = join(elsewhere, `socket-${options[1]?.length}`);
+        const run = await execute(process.execPath, [...options, program, socket], { cwd: folder, env });
+        expect(run).toEqual({ stdout: 'done\n', stderr: '' });
+      }
+    });
   });
+}
+
+/** pnpm lets what it runs find more by NODE_PATH than is installed there. */
+const ALONE = { OTEL_TRACES_EXPORTER: 'none', NODE_PATH: undefined };
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tracing-register-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 interface Outcome {
@@ -173,6 +198,14 @@ const PLAIN = `
 const server = require('node:http').createServer((request, response) => response.end('plain'));
 server.listen(0, '127.0.0.1', () => console.log('listening on http://127.0.0.1:' + server.address().port));
 `;
+
+/** As tools do that talk to processes of their own. */
+const PIPE = `
+const server = require('node:net').createServer();
+server.listen(process.argv[2], () => server.close(() => console.log('done')));
+`;
+
+const execute = promisify(execFile);
 
 async function answer(url: string): Promise<string> {
   const response = await fetch(url);
