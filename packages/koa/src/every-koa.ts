@@ -2,7 +2,7 @@ import { callSafely, noteLibrary } from '@org/tracing-core/register-hooks';
 import type Koa from 'koa';
 import type { Middleware } from 'koa';
 
-import { koaTracing } from './koa-tracing.ts';
+import { koaMiddleware } from './koa-middleware.ts';
 
 /**
  * Traces every application of this copy of Koa: the middleware is put before all others when an application is made
@@ -11,7 +11,7 @@ import { koaTracing } from './koa-tracing.ts';
  * @throws TypeError when it is not Koa.
  */
 export function traceEveryKoa(koa: unknown): void {
-  const tracing = koaTracing({ koa: koa as typeof Koa });
+  const tracing = koaMiddleware(koa);
   const { prototype } = koa as typeof Koa;
   const { callback } = prototype;
   prototype.callback = function tracedCallback(this: Koa) {

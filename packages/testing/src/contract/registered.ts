@@ -148,6 +148,14 @@ export function testRegisteredPlugin(tried: RegisteredPlugin): void {
       expect(spans).toEqual([]);
     });
 
+    test('an application is traced where the plugin finds no framework of its own', async () => {
+      const copied = pathToFileURL(copyPlugin(tried, emptyFolder())).href;
+      const env = { NODE_PATH: undefined };
+      const { spans, stderr } = await tracedByTwo('untraced.cjs', { execArgv: ['--import', copied], env });
+      expect(stderr).toBe('');
+      expect(spans).toMatchTraceTree(THREE_SPANS);
+    });
+
     test('a server without the framework runs as it did, and is told once that nothing of it is traced', async () => {
       const elsewhere = emptyFolder();
       const entry = join(elsewhere, 'program.cjs');
