@@ -119,6 +119,7 @@ test('what is said where nothing is met', async () => {
   );
   const env = { NODE_PATH: undefined };
   await using service = await startAs(textOf(3).trim(), folder, { env });
+  expect((await fetch(service.url)).status).toBe(200);
   await service.stop();
   expect(service.stderr.replace(new URL(service.url).port, '3000')).toBe(textOf(4));
 });

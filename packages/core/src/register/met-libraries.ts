@@ -1,13 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Server } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 
 import { say } from '../say.ts';
 
 /** Held by this thread for every copy of this package: the libraries of which something is traced. */
 const MET = Symbol.for('@org/tracing.met-libraries');
 
-/** Node's own channel, on which it tells of each server that has begun to listen. */
-const LISTENS = 'tracing:net.server.listen:asyncEnd';
+/** Node's own channel, on which it tells of each request before the server has it. */
+const REQUESTS = 'http.server.request.start';
 
 /**
  * Notes that something of a library is traced in this thread, or is told to be left alone: an application of a framework, a
@@ -18,26 +18,24 @@ export function noteLibrary(name: string): void {
 }
 
 /**
- * Says so where a server begins to listen in this thread and no library of a plugin has been met: the service is there, and
- * nothing of it is traced. Programs that serve nothing are left in peace: what they have in `NODE_OPTIONS` is meant for
- * others. npm, a build and a script are such ones.
+ * Says so where a server of this thread gets its first request, and no library of a plugin has been met: the service is
+ * there, and nothing of it is traced. Programs that serve nothing are left in peace: what they have in `NODE_OPTIONS` is
+ * meant for others. npm, a build and a script are such ones.
  *
  * @param plugins Names of all that are registered by then.
  */
-export function tellUntracedServer(plugins: ReadonlySet<string>): void {
+export function tellUntracedRequest(plugins: ReadonlySet<string>): void {
   function look(message: unknown): void {
-    const address = (message as { server: Server }).server.address();
-    // That of a pipe is a text: tools talk to their own processes by one.
-    if (typeof address !== 'object' || address === null) return;
-    unsubscribe(LISTENS, look);
+    unsubscribe(REQUESTS, look);
     if (metLibraries().size > 0) return;
+    const { localPort } = (message as { request: IncomingMessage }).request.socket;
     const registers = [...plugins].map((name) => `${name}/register`).join(', ');
     say(
       'warn',
-      `a server listens on port ${address.port}, and ${registers} has met nothing to trace in this process`,
+      `a request came to port ${localPort}, and ${registers} has met nothing to trace in this process`,
     );
   }
-  if (process.env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true') subscribe(LISTENS, look);
+  if (process.env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true') subscribe(REQUESTS, look);
 }
 
 function metLibraries(): Set<string> {

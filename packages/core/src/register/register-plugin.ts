@@ -4,7 +4,7 @@ import * as threads from 'node:worker_threads';
 import { initTracing } from '@org/tracing-core';
 
 import { callSafely } from './call-safely.ts';
-import { tellUntracedServer } from './met-libraries.ts';
+import { tellUntracedRequest } from './met-libraries.ts';
 
 /** A plugin that traces every instance of its library. */
 export interface PluginRegistration {
@@ -40,7 +40,7 @@ export function registerPlugin({ manifest, library, start }: PluginRegistration)
   callSafely(`${manifest.name}/register: ${library} is not traced`, () => {
     if (isFirst) {
       initTracing();
-      tellUntracedServer(registered);
+      tellUntracedRequest(registered);
     }
     const range = manifest.peerDependencies[library];
     if (range === undefined) throw new TypeError(`${manifest.name} names no versions of ${library}`);
