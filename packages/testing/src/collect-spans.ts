@@ -77,6 +77,7 @@ export function spanCollector(): SpanCollector {
       return ended;
     },
     async settled(options = {}) {
+      checkKeys('settled', options, ['timeoutMillis']);
       const names = (): string => [...open.values()].map((name) => `"${name}"`).join(', ');
       await wait(
         () => `every span to end; still open: ${names()}`,

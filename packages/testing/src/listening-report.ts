@@ -1,24 +1,23 @@
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
 
-/** Node's channel tells of each server once it listens: from then on, the kernel takes connections for it. */
-const PROGRAM = `
-import { subscribe } from 'node:diagnostics_channel';
-import { writeSync } from 'node:fs';
-import { isMainThread } from 'node:worker_threads';
-if (isMainThread && process.ppid === PARENT) {
-  subscribe('tracing:net.server.listen:asyncEnd', ({ server }) => {
-    const report = { address: server.address(), secure: 'setSecureContext' in server };
-    try { writeSync(3, JSON.stringify(report) + '\\n'); } catch {}
-  });
-}`;
+/** Makes a process write to its file descriptor 3 where it listens, a line of JSON for each server. */
+export interface ListeningReport {
+  /** Options of Node. */
+  readonly execArgv: readonly string[];
+  /** Its variable, which it takes away: what the process starts is not asked. */
+  readonly env: Readonly<Record<string, string>>;
+}
 
-/**
- * Options of Node that make a process write to its file descriptor 3 where it listens, a line of JSON for each server. The
- * processes and threads that it starts, which get its options, do not.
- */
-export function reportingArguments(): string[] {
-  const program = PROGRAM.replace('PARENT', String(process.pid));
-  return ['--import', `data:text/javascript,${encodeURIComponent(program)}`];
+/** The options and the variable with which a process reports. */
+export function listeningReport(): ListeningReport {
+  // By the package's name, since it is beside what is built alone.
+  const manifest = createRequire(import.meta.url).resolve('@org/tracing-testing/package.json');
+  return {
+    execArgv: ['--require', join(dirname(manifest), 'dist/tell-listening.cjs')],
+    env: { TRACING_TESTING_TELLS: '3' },
+  };
 }
 
 /**

@@ -16,8 +16,8 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /**
    * For a service that does not print where it listens: the port on which it will, 0 for the first one on which it does.
-   * The start then resolves as soon as that takes connections, which Node itself reports, and what is printed does not
-   * count. For a server in the process itself, not in a worker thread or a process below it.
+   * The start then resolves as soon as that takes connections, which Node itself reports to a file that is loaded by
+   * `--require`, and what is printed does not count. For a server in the process itself, not in a worker thread or a process below it.
    */
   readonly port?: number;
   /** Default: this process's directory. */

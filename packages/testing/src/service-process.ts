@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { exitOf, type ServiceExit } from './child-process.ts';
 import { type ExpectedLine, lineFinder } from './expected-line.ts';
 import { saidAddress } from './listening-address.ts';
-import { reportedUrl, reportingArguments } from './listening-report.ts';
+import { listeningReport, reportedUrl } from './listening-report.ts';
 import { type LogLine, parsedLine } from './log-line.ts';
 import { readOutput } from './output-lines.ts';
 import { processWaits } from './process-waits.ts';
@@ -67,12 +67,16 @@ export interface ServiceProcess extends AsyncDisposable {
 export async function startService(options: ServiceOptions): Promise<ServiceProcess> {
   checkServiceOptions(options);
   const { entry, args = [], execArgv = [], cwd, port, timeoutMillis = DEFAULT_TIMEOUT_MILLIS } = options;
-  const reporting = port === undefined ? [] : reportingArguments();
-  const child = spawn(options.execPath ?? process.execPath, [...reporting, ...execArgv, entry, ...args], {
-    env: serviceEnvironment(options),
-    stdio: ['ignore', 'pipe', 'pipe', port === undefined ? 'ignore' : 'pipe'],
-    ...(cwd !== undefined && { cwd }),
-  }) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
+  const report = port === undefined ? { execArgv: [], env: {} } : listeningReport();
+  const child = spawn(
+    options.execPath ?? process.execPath,
+    [...report.execArgv, ...execArgv, entry, ...args],
+    {
+      env: { ...serviceEnvironment(options), ...report.env },
+      stdio: ['ignore', 'pipe', 'pipe', port === undefined ? 'ignore' : 'pipe'],
+      ...(cwd !== undefined && { cwd }),
+    },
+  ) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
   await once(child, 'spawn');
 
   const fault = (reason: string): Error => {

@@ -79,6 +79,28 @@ test('of several servers, the option port says which', async () => {
   expect(await (await fetch(started.url)).text()).toBe('shop');
 });
 
+test('with the option port, neither the service nor what it starts has more in its environment', async () => {
+  const program = `
+    const { fork } = require('node:child_process');
+    const { writeFileSync } = require('node:fs');
+    const listen = () => {
+      const server = require('node:http').createServer((_, response) =>
+        response.end(String(Object.keys(process.env).filter((name) => name.startsWith('TRACING')))));
+      server.listen(0, '127.0.0.1', () => process.send?.(server.address().port));
+    };
+    writeFileSync(process.env.BELOW, '(' + listen + ')()');
+    fork(process.env.BELOW).on('message', (port) => { console.log(JSON.stringify({ below: port })); listen(); });`;
+  const folder = mkdtempSync(join(tmpdir(), 'tracing-below-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const env = { BELOW: join(folder, 'below.cjs') };
+  await using started = await startService({ entry: '--eval', args: [program], port: 0, env });
+  const { below } = started.logs[0] as { below: number };
+  expect(started.url).not.toBe(`http://127.0.0.1:${below}`);
+  for (const url of [started.url, `http://127.0.0.1:${below}`]) {
+    expect(await (await fetch(url)).text()).toBe('');
+  }
+});
+
 test('a port that another has fails the start at once, with what Node says', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
