@@ -36,7 +36,7 @@ export function processWaits(timeoutMillis: number, fault: (reason: string) => E
         const attempt = (): void => {
           const found = find();
           if (found !== undefined) settle(() => resolve(found));
-          else if (over) fail(`exited (${over.code ?? over.signal}) before ${what()}.`);
+          else if (over) fail(`exited (${over.code ?? over.signal}) before there was ${what()}.`);
         };
         const settle = (outcome: () => void): void => {
           watchers.delete(attempt);

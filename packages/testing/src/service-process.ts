@@ -133,14 +133,14 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
   }
 
   try {
-    const found = (): string | undefined => url;
-    if (port === undefined)
-      await until(
-        () => A_LINE,
-        found,
-        () => portAdvice(useless),
-      );
-    else await until(() => `it listens on ${port === 0 ? 'any port' : `port ${port}`}`, found);
+    const what =
+      port === undefined ? A_LINE : `a server that listens on ${port === 0 ? 'any port' : `port ${port}`}`;
+    const advice = (): string => (port === undefined ? portAdvice(useless) : '');
+    await until(
+      () => what,
+      () => url,
+      advice,
+    );
   } catch (error) {
     await kill();
     throw error;

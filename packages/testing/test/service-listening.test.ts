@@ -108,8 +108,22 @@ test('a port that another has fails the start at once, with what Node says', asy
   const { port } = taken.address() as { port: number };
   const program = `require('node:http').createServer().listen(${port}, '127.0.0.1')`;
   expect(await reasonOf({ entry: '--eval', args: [program], port })).toMatch(
-    new RegExp(`^--eval: exited \\(1\\) before it listens on port ${port}\\.[^]*EADDRINUSE`),
+    new RegExp(
+      `^--eval: exited \\(1\\) before there was a server that listens on port ${port}\\.[^]*EADDRINUSE`,
+    ),
   );
+});
+
+test('with the option port, a service that never listens is named at the time limit, with its output', async () => {
+  const program = "console.log('waiting for the database'); setInterval(() => {}, 1000)";
+  for (const [port, where] of [
+    [0, 'any port'],
+    [4000, 'port 4000'],
+  ] as const) {
+    expect(await reasonOf({ entry: '--eval', args: [program], port, timeoutMillis: 1000 })).toBe(
+      `--eval: waited 1000 ms for a server that listens on ${where}.\nstdout:\nwaiting for the database\n\nstderr:\n(nothing)\n`,
+    );
+  }
 });
 
 test('a service that says port 0 fails at the time limit, with its line and what to do', async () => {
@@ -130,7 +144,9 @@ test('a service that exits fails the start at once, though what it has started h
       });`;
   const reason = await reasonOf({ entry: '--eval', args: [program], timeoutMillis: 20_000 });
   process.kill(Number(/^\d+$/m.exec(reason)?.[0]), 'SIGKILL');
-  expect(reason).toMatch(/^--eval: exited \(7\) before a line that says where it listens[^]*\nno database/);
+  expect(reason).toMatch(
+    /^--eval: exited \(7\) before there was a line that says where it listens[^]*\nno database/,
+  );
 });
 
 test('a log line that does not come is named, with what one of its message has instead', async () => {
@@ -140,7 +156,7 @@ test('a log line that does not come is named, with what one of its message has i
   const never = waitForLog({ level: 'error', message: 'stock is low' }).catch((reason: unknown) => reason);
   await stop();
   expect(String(await never)).toContain(
-    'before the log line ERROR "stock is low" (one with this message has the level WARN).',
+    'before there was the log line ERROR "stock is low" (one with this message has the level WARN).',
   );
 });
 

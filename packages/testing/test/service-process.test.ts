@@ -106,7 +106,7 @@ for (const [end, expected] of [
 test('a service that exits before it listens fails the start with its output', async () => {
   const starting = startService({ entry: '--eval', args: ["console.error('no database'); process.exit(7)"] });
   await expect(starting).rejects.toThrow(
-    /exited \(7\) before a line that says where it listens[^]*[^]*no database/,
+    /exited \(7\) before there was a line that says where it listens[^]*[^]*no database/,
   );
 });
 
