@@ -69,5 +69,5 @@ function licences() {
 
 /** The folder of a package below `node_modules`; undefined for files of our own. */
 function packageRoot(file) {
-  return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(resolvePath(folder, file))?.[0];
+  return /^.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+/.exec(resolvePath(folder, file))?.[0];
 }

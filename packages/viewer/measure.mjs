@@ -5,6 +5,7 @@ import { randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
+import { fileURLToPath } from 'node:url';
 
 import { SpanKind } from '@opentelemetry/api';
 import { initTracing } from '@org/tracing-core';
@@ -17,7 +18,7 @@ const SECONDS = Number(process.argv[2] ?? 10);
 const { body: template, ids: idOffsets } = await recordedBatch();
 const viewer = spawn(
   process.execPath,
-  [new URL('dist/tracing-viewer.js', import.meta.url).pathname, '--port', '0'],
+  [fileURLToPath(new URL('dist/tracing-viewer.js', import.meta.url)), '--port', '0'],
   {
     stdio: ['ignore', 'pipe', 'inherit'],
   },

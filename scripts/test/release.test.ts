@@ -1,98 +1,148 @@
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
 import { expect, onTestFinished, test } from 'vitest';
 
+import { withAbsoluteLinks } from '../absolute-links.mjs';
+import { nameRepository, releaseRepository } from '../release-repository.mjs';
+import { type ReleasedPackage, releasedPackages } from '../released-packages.mjs';
+
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const FORGE = {
+  url: 'git+https://forge.example/someone/tracing.git',
+  page: 'https://forge.example/someone/tracing',
+};
 
-test('changeset version gives one number to all published packages, in source and changelog too', () => {
-  const copy = copyWithChangeset();
-  const [major, minor] = versionOf(join(copy, 'packages/core')).split('.').map(Number);
-  const next = `${major}.${Number(minor) + 1}.0`;
-
-  execFileSync('pnpm', ['run', 'version-packages'], { cwd: copy });
-
-  const packages = packagesOf(copy);
-  expect(packages.map(versionOf)).toEqual(packages.map(() => next));
-  for (const folder of packages) {
-    expect(readFileSync(join(folder, 'CHANGELOG.md'), 'utf8'), folder).toContain(`## ${next}`);
-    expect(versionConstantOf(folder) ?? next, folder).toBe(next);
+test('each package is published after those that it depends on', () => {
+  const packages = releasedPackages(root);
+  const names = packages.map(({ name }) => name);
+  for (const [index, { name, needs }] of packages.entries()) {
+    const ours = needs.filter((other) => names.includes(other));
+    expect(
+      ours.filter((other) => names.indexOf(other) > index),
+      name,
+    ).toEqual([]);
   }
-  expect(readFileSync(join(copy, 'packages/koa/CHANGELOG.md'), 'utf8')).toContain('A sample change.');
+  expect(names[0]).toBe('@org/tracing-core');
+  expect(names.toSorted()).toEqual([...new Set(names)].toSorted());
+  expect(names.indexOf('@org/tracing-testing')).toBeGreaterThan(names.indexOf('@org/tracing-otlp'));
 });
 
-test('a release packs internal ranges that follow the one number', () => {
-  const copy = copyWithChangeset();
-  execFileSync('pnpm', ['run', 'version-packages'], { cwd: copy });
-
-  const koa = join(copy, 'packages/koa');
-  // pnpm reads the number of an internal dependency where it is linked.
-  mkdirSync(join(koa, 'node_modules/@org'), { recursive: true });
-  for (const folder of packagesOf(copy)) {
-    symlinkSync(folder, join(koa, 'node_modules/@org', `tracing-${basename(folder)}`));
-  }
-  symlinkSync(join(copy, 'apps/fuzz'), join(koa, 'node_modules/@org/fuzz'));
-  // The copy is not built, and pnpm packs no command whose file is not there.
-  mkdirSync(join(koa, 'dist'));
-  writeFileSync(join(koa, 'dist/tracing-doctor.js'), '');
-  const tarball = join(copy, 'koa.tgz');
-  execFileSync('pnpm', ['pack', '--out', tarball], { cwd: koa });
-
-  const packed = JSON.parse(
-    execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' }),
+test('a workflow says where it comes from', () => {
+  const env = { GITHUB_SERVER_URL: 'https://forge.example', GITHUB_REPOSITORY: 'someone/tracing' };
+  expect(releaseRepository(cloneOf('/elsewhere'), env)).toEqual(FORGE);
+  expect(releaseRepository(root, { GITHUB_REPOSITORY: 'someone/tracing' }).page).toBe(
+    'https://github.com/someone/tracing',
   );
-  expect(packed.dependencies['@org/tracing-core']).toBe(`^${versionOf(koa)}`);
 });
 
-test('the version constant of each package is the version in its package.json', () => {
-  const constants = packagesOf(root).filter((folder) => versionConstantOf(folder) !== undefined);
-  expect(constants).toContain(join(root, 'packages/core'));
-  expect(constants.map(versionConstantOf)).toEqual(constants.map(versionOf));
+test.each([
+  'https://forge.example/someone/tracing.git',
+  'https://forge.example/someone/tracing',
+  'https://forge.example/someone/tracing/',
+  'https://somebody:secret@forge.example/someone/tracing.git',
+  'ssh://git@forge.example/someone/tracing.git',
+  'git@forge.example:someone/tracing.git',
+])('a clone says it by its remote: %s', (remote) => {
+  expect(releaseRepository(cloneOf(remote), {})).toEqual(FORGE);
 });
 
-/** The repository's files without what is built or installed, with one sample changeset, in a Git repository. */
-function copyWithChangeset(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'tracing-release-'));
-  onTestFinished(() => rmSync(copy, { recursive: true }));
-  const left = new Set(['node_modules', 'dist', '.git', '.turbo']);
-  cpSync(root, copy, { recursive: true, filter: (source) => !left.has(basename(source)) });
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  const git = ['-c', 'user.name=test', '-c', 'user.email=test@localhost'];
-  for (const name of readdirSync(join(copy, '.changeset'))) {
-    if (name.endsWith('.md')) rmSync(join(copy, '.changeset', name));
-  }
-  writeFileSync(
-    join(copy, '.changeset/sample.md'),
-    `---\n'@org/tracing-koa': minor\n---\n\nA sample change.\n`,
+test.each([
+  '/srv/tracing.git',
+  '../tracing',
+  'file:///srv/tracing.git',
+  'C:\\tracing',
+  'https://forge.example',
+  '',
+])('a remote that is no place on the web is told, with what to do: "%s"', (remote) => {
+  expect(() => releaseRepository(cloneOf(remote), {})).toThrow(
+    new RegExp(
+      `GITHUB_REPOSITORY is not set, and the remote "origin" is .+\\..* git remote set-url origin https://github.com/`,
+    ),
   );
-  execFileSync('git', ['init', '--quiet', '--initial-branch=main'], { cwd: copy });
-  execFileSync('git', ['add', '--all'], { cwd: copy });
-  execFileSync('git', [...git, 'commit', '--quiet', '--message=Copy'], { cwd: copy });
-  return copy;
+});
+
+test('a token in such a remote is not told', () => {
+  const tell = (): unknown => releaseRepository(cloneOf('https://somebody:token@localhost/tracing'), {});
+  expect(tell).toThrow('the remote "origin" is https://localhost/tracing.');
+});
+
+test('where it comes from is written into each package.json and the links of each README, and is gone again', () => {
+  const { folder, packages } = copyOfManifests();
+  const file = join(folder, 'packages/koa/package.json');
+  const readme = join(folder, 'packages/koa/README.md');
+  const before = readFileSync(file, 'utf8');
+  const readmeBefore = readFileSync(readme, 'utf8');
+  const restore = nameRepository(packages, FORGE);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({
+    ...JSON.parse(before),
+    homepage: 'https://forge.example/someone/tracing/tree/HEAD/packages/koa#readme',
+    bugs: { url: 'https://forge.example/someone/tracing/issues' },
+    repository: { type: 'git', url: FORGE.url, directory: 'packages/koa' },
+  });
+  expect(readFileSync(readme, 'utf8')).toContain(`](${FORGE.page}/blob/HEAD/docs/attributes.md)`);
+  restore();
+  expect(readFileSync(file, 'utf8')).toBe(before);
+  expect(readFileSync(readme, 'utf8')).toBe(readmeBefore);
+});
+
+test.each([
+  [
+    '[a](../../docs/http-options.md#layers)',
+    '[a](https://forge.example/x/y/blob/HEAD/docs/http-options.md#layers)',
+  ],
+  [
+    '[a](../otlp/) and [b](src/index.ts)',
+    '[a](https://forge.example/x/y/tree/HEAD/packages/otlp/) and [b](https://forge.example/x/y/blob/HEAD/packages/koa/src/index.ts)',
+  ],
+  ['![a](../../docs/viewer.png)', '![a](https://forge.example/x/y/blob/HEAD/docs/viewer.png)'],
+  ['[a](#usage) [b](https://nodejs.org/) [c](mailto:a@b.c) x[0](1, 2)', undefined],
+])('of Markdown %s the links lead to the repository', (markdown, expected = markdown) => {
+  expect(withAbsoluteLinks(markdown, 'packages/koa', 'https://forge.example/x/y')).toBe(expected);
+});
+
+test('a package.json that names another repository is refused, and no other is changed', () => {
+  const { folder, packages } = copyOfManifests();
+  const [core, koa] = ['core', 'koa'].map((name) => join(folder, 'packages', name, 'package.json'));
+  const before = readFileSync(core!, 'utf8');
+  const manifest = JSON.parse(readFileSync(koa!, 'utf8'));
+  writeFileSync(koa!, JSON.stringify({ ...manifest, repository: 'someone/else' }));
+  expect(() => nameRepository(packages, FORGE)).toThrow(
+    `packages/koa/package.json: repository is someone/else, and @org/tracing-koa is released from ${FORGE.url}.`,
+  );
+  expect(readFileSync(core!, 'utf8')).toBe(before);
+});
+
+test('no committed package.json says where it comes from', () => {
+  for (const { folder, name } of releasedPackages(root)) {
+    const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    expect(Object.keys(manifest), name).not.toContain('repository');
+  }
+});
+
+/** A repository with this remote; without one where it is empty. */
+function cloneOf(remote: string): string {
+  const folder = temporaryFolder();
+  execFileSync('git', ['init', '--quiet'], { cwd: folder });
+  if (remote) execFileSync('git', ['remote', 'add', 'origin', remote], { cwd: folder });
+  return folder;
 }
 
-function packagesOf(repository: string): string[] {
-  return readdirSync(join(repository, 'packages')).map((name) => join(repository, 'packages', name));
+function copyOfManifests(): { folder: string; packages: ReleasedPackage[] } {
+  const folder = temporaryFolder();
+  for (const { path } of releasedPackages(root)) {
+    mkdirSync(join(folder, path), { recursive: true });
+    for (const file of ['package.json', 'README.md'])
+      cpSync(join(root, path, file), join(folder, path, file));
+  }
+  return { folder, packages: releasedPackages(folder) };
 }
 
-function versionOf(folder: string): string {
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version;
-}
-
-function versionConstantOf(folder: string): string | undefined {
-  const file = join(folder, 'src/version.ts');
-  if (!existsSync(file)) return undefined;
-  return /^export const version(?:: string)? = '(.*)';$/m.exec(readFileSync(file, 'utf8'))?.[1];
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tracing-release-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }

@@ -65,7 +65,11 @@ test('the install script of any other package does not run, and the installation
   );
   execFileSync('tar', ['-czf', 'stranger.tgz', 'package'], { cwd: folder });
 
-  const { status, stdout } = spawnSync('pnpm', ['install', '--offline'], { cwd: folder, encoding: 'utf8' });
+  const { status, stdout } = spawnSync('pnpm', ['install', '--offline'], {
+    cwd: folder,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
 
   expect(stdout).toContain('ERR_PNPM_IGNORED_BUILDS');
   expect(existsSync(join(folder, 'node_modules/stranger/package.json'))).toBe(true);

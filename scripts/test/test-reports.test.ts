@@ -82,7 +82,7 @@ function repositoryWith(packages: Record<string, Record<string, string>>): strin
   const repository = mkdtempSync(join(tmpdir(), 'tracing-reports-'));
   onTestFinished(() => rmSync(repository, { recursive: true }));
   mkdirSync(join(repository, 'apps'));
-  symlinkSync(join(root, 'node_modules'), join(repository, 'node_modules'));
+  symlinkSync(join(root, 'node_modules'), join(repository, 'node_modules'), 'junction');
   for (const [name, files] of Object.entries(packages)) {
     const folder = join(repository, 'packages', name);
     mkdirSync(join(folder, 'test'), { recursive: true });

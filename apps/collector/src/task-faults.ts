@@ -19,11 +19,15 @@ export function taskFaults(task: Mapping, config: CollectorConfig): string[] {
     ...(task['networkMode'] === 'awsvpc' ? [] : ['containers do not share their loopback']),
     ...applications.flatMap((application) => applicationFaults(application, config)),
     ...collectorFaults(collector, config),
+    ...logFaults(collector, applications),
     ...(sum(containers, 'memory') <= Number(task['memory'])
       ? []
       : ['the containers take more memory than the task has']),
   ];
 }
+
+/** What an application is told of tracing: who it is, and where its collector is. */
+const TOLD = ['OTEL_SERVICE_NAME', 'OTEL_EXPORTER_OTLP_ENDPOINT'];
 
 function applicationFaults(application: Value, config: CollectorConfig): string[] {
   const environment = environmentOf(application);
@@ -34,7 +38,8 @@ function applicationFaults(application: Value, config: CollectorConfig): string[
     ...(at(application, 'essential') === true ? [] : ['the application is not essential']),
     ...(at(application, 'dependsOn') === undefined ? [] : ['the application waits for another container']),
     ...(heard.includes(endpoint) ? [] : [`nothing listens on ${endpoint}`]),
-    ...(told.length === 1 ? [] : [`the application is told ${told.join(', ')}`]),
+    ...(environment.has('OTEL_SERVICE_NAME') ? [] : ['the application has no name']),
+    ...told.filter((name) => !TOLD.includes(name)).map((name) => `the application is told ${name} too`),
   ];
 }
 
@@ -64,6 +69,15 @@ function collectorFaults(collector: Value, config: CollectorConfig): string[] {
       ? []
       : ['the collector is not within 80 % of its memory']),
   ];
+}
+
+/** X-Ray looks for log lines where the collector says that they are. */
+function logFaults(collector: Value, applications: readonly Value[]): string[] {
+  const told = environmentOf(collector).get('COLLECTOR_LOG_GROUP');
+  return applications
+    .map((application) => String(at(application, 'logConfiguration', 'options', 'awslogs-group')))
+    .filter((group) => group !== told)
+    .map((group) => `X-Ray looks for log lines in ${told}, and they are in ${group}`);
 }
 
 function environmentOf(container: Value): Map<string, string> {

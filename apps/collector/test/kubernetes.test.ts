@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 import { expect, test } from 'vitest';
 
-import { KUSTOMIZATIONS, readKustomization } from '../src/kustomizations.ts';
+import { KUSTOMIZATIONS, ofKind, readKustomization } from '../src/kustomizations.ts';
 import type { Deployed } from '../src/kustomizations.ts';
 import { applicationFaults, serviceFaults } from '../src/reach-faults.ts';
 import { kubernetesDocument, typeErrors } from '../src/typed-documents.ts';
@@ -70,6 +70,13 @@ test('each service leads to a port, and each application is told of one and noth
   expect(applicationFaults(application, daemonset)).toEqual([]);
   expect(applicationFaults(application, gateway)).toEqual([
     'shop/shop: shop: nothing listens on http://collector.observability.svc:4318',
+  ]);
+});
+
+test('the collector of a node may read pods and namespaces, and nothing else', () => {
+  const [role] = ofKind(readKustomization('kubernetes/daemonset'), 'ClusterRole');
+  expect(role?.['rules']).toEqual([
+    { apiGroups: [''], resources: ['pods', 'namespaces'], verbs: ['get', 'list', 'watch'] },
   ]);
 });
 

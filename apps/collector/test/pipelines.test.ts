@@ -7,6 +7,10 @@ import { at } from '../src/yaml-files.ts';
 import { broken } from './broken.ts';
 import type { Loose } from './broken.ts';
 
+/** What a receiver of OTLP takes over HTTP where nothing else is set. */
+const HTTP_LIMIT_MIB = 20;
+const GRPC_LIMIT = ['receivers', 'otlp', 'protocols', 'grpc', 'max_recv_msg_size_mib'] as const;
+
 test.each(CONFIGURATIONS)('what the pipelines of $files use is defined, and the reverse', ({ files }) => {
   expect(pipelineFaults(readCollectorConfig(files))).toEqual([]);
 });
@@ -59,6 +63,30 @@ test('both ways between the tiers keep a trace together', () => {
   expect(at(read, 'receivers', 'kafka', 'traces', 'encoding')).toEqual(
     at(byKafka?.source, 'exporters', 'kafka', 'traces', 'encoding'),
   );
+});
+
+test('the second tier takes each request that the first has taken, of which it may get all', () => {
+  const taken = ['gateway/front.yaml', 'gateway/kafka/front.yaml'].map((file) =>
+    Number(at(readCollectorConfig([file]).source, ...GRPC_LIMIT)),
+  );
+  const limit = Number(at(readCollectorConfig(['gateway/sampling.yaml']).source, ...GRPC_LIMIT));
+  expect(taken).toEqual([HTTP_LIMIT_MIB, HTTP_LIMIT_MIB]);
+  expect(limit).toBeGreaterThan(HTTP_LIMIT_MIB);
+});
+
+test.each(['gateway/sampling.yaml', 'gateway/kafka/sampling.yaml'])(
+  'no trace fills the memory of %s alone',
+  (file) => {
+    const { source } = readCollectorConfig([file]);
+    const mib = Number(at(source, 'processors', 'tail_sampling', 'maximum_trace_size_bytes')) / 1024 ** 2;
+    expect(mib).toBeGreaterThan(0);
+    expect(mib).toBeLessThan(Number(at(source, 'processors', 'memory_limiter', 'limit_mib')) / 10);
+  },
+);
+
+test('Kafka is read from its beginning where the group does not know a partition yet', () => {
+  const { source } = readCollectorConfig(['gateway/kafka/sampling.yaml']);
+  expect(at(source, 'receivers', 'kafka', 'initial_offset')).toBe('earliest');
 });
 
 const SAMPLING = 'gateway/sampling.yaml';

@@ -96,11 +96,23 @@ test.each<[string, (application: Loose, collector: Loose, task: Loose) => void, 
   ],
   [
     'another address',
-    (application) =>
-      Object.assign(application, {
-        environment: [{ name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://collector:4318' }],
-      }),
+    (application) => set(application, 'OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4318'),
     ['nothing listens on http://collector:4318'],
+  ],
+  [
+    'an application without a name',
+    (application) => unset(application, 'OTEL_SERVICE_NAME'),
+    ['the application has no name'],
+  ],
+  [
+    'an application that is told more',
+    (application) => set(application, 'OTEL_TRACES_SAMPLER', 'always_on'),
+    ['the application is told OTEL_TRACES_SAMPLER too'],
+  ],
+  [
+    'log lines elsewhere',
+    (_application, collector) => set(collector, 'COLLECTOR_LOG_GROUP', '/ecs/other'),
+    ['X-Ray looks for log lines in /ecs/other, and they are in /ecs/shop'],
   ],
   [
     'containers with a loopback each',
@@ -118,6 +130,12 @@ test.each<[string, (application: Loose, collector: Loose, task: Loose) => void, 
   change(application, collector, wrong);
   expect(taskFaults(wrong as unknown as Mapping, config)).toEqual(faults);
 });
+
+function set(container: Loose, name: string, value: string): void {
+  unset(container, name);
+  const others = Object.values(container['environment'] ?? {});
+  Object.assign(container, { environment: [...others, { name, value }] });
+}
 
 function unset(container: Loose, name: string): void {
   const left = Object.values(container['environment'] ?? {}).filter(

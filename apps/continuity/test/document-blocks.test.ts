@@ -1,28 +1,34 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { GIVEN, HELD_ELSEWHERE, UNTYPED } from './document-given.ts';
+import { PAGES, ROOT, textOf } from './documents.ts';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PROGRAMS = ['js', 'javascript', 'mjs', 'cjs', 'ts', 'typescript'];
 const SHELL = ['sh', 'bash', 'shell', 'console'];
 
 /** What a shell block may call, and why it is not run here, or where it is. */
 const COMMANDS: Readonly<Record<string, string>> = {
-  aws: 'needs an account',
+  aws: 'needs an account; apps/collector/test/programs/aws.test.ts gives those for ECS to the AWS CLI',
+  cd: 'goes with what follows it',
   curl: 'needs the service that the page is about',
   docker: 'needs Docker and a network',
+  eval: 'is of the shell',
+  export: 'is of the shell',
   jq: 'apps/collector/test/programs/jq.test.ts runs it',
   kubectl: 'needs a cluster',
-  node: 'needs the application of the reader',
-  npm: 'needs a network, or is what runs these tests',
-  npx: 'apps/packed/test/doctor.test.ts runs the doctor',
+  mkdir: 'goes with what follows it',
+  node: 'needs the application of the reader; apps/packed/test/documents.test.ts runs some',
+  npm: 'needs a network, or is what runs these tests; apps/packed/test/documents.test.ts runs some',
+  npx: 'apps/packed/test runs the doctor and the viewer; esbuild is what packed-use.test.ts bundles by',
   'otelcol-contrib': 'apps/collector/test/programs runs it where it is installed',
   pnpm: 'is what runs these tests',
+  sed: 'apps/collector/test/programs/aws.test.ts runs it',
+  wait: 'goes with what precedes it',
 };
 
 /**
@@ -33,16 +39,9 @@ const OF_JAVASCRIPT = /\.[mc]js\(.*error TS(?:2322|2339|2345|2531|2532|2551|2769
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
-  cwd: ROOT,
-  encoding: 'utf8',
-})
-  .trim()
-  .split('\n');
-
 /** Every fenced block of the repository; those in lists too, which are indented. */
-const blocks = pages.flatMap((page) =>
-  [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^( *)```(\w+)[^\n]*\n([^]*?)^\1```$/gm)].map(
+const blocks = PAGES.flatMap((page) =>
+  [...textOf(page).matchAll(/^( *)```(\w+)[^\n]*\n([^]*?)^\1```$/gm)].map(
     ([, , language = '', code = ''], index) => ({
       at: `${page.replaceAll('/', '-').replace(/\.md$/, '')}.${index + 1}`,
       language,
@@ -110,13 +109,25 @@ test('every shell block of the documents parses, and calls what is known', () =>
   }
 });
 
-/** The program of each line, without the variables before it; a continued line is one. */
+test('no page has npx fetch a command of the kit by its bare name, which on npm may be that of a stranger', () => {
+  const bare = PAGES.flatMap((page) => {
+    const lines = textOf(page).split('\n');
+    return lines
+      .filter((line) => /npx (?!--no -- )[^@`]*\btracing-/.test(line))
+      .map((line) => `${page}: ${line}`);
+  });
+  expect(bare).toEqual([]);
+});
+
+/** The program of each command, without the variables before it; a continued line is one. */
 function commandsOf(code: string): string[] {
   return code
     .replaceAll(/'[^']*'|"[^"]*"/g, "''")
     .replaceAll('\\\n', ' ')
+    .replaceAll(/\d?>&\d/g, ' ')
     .split('\n')
-    .map((line) => line.replace(/#.*/, '').trim())
-    .filter((line) => line !== '')
-    .map((line) => line.replace(/^(?:\w+=\S*\s+)+/, '').split(/\s/, 1)[0] ?? '');
+    .flatMap((line) => line.replace(/#.*/, '').split(/[|&;()]+/))
+    .map((command) => command.trim())
+    .filter((command) => command !== '')
+    .map((command) => command.replace(/^(?:\w+=\S*\s+)+/, '').split(/\s/, 1)[0] ?? '');
 }

@@ -5,16 +5,16 @@ function application(...names: readonly string[]): string {
 
 /** What stands behind a program of the documents to be compiled, by its page and number. */
 export const GIVEN: Readonly<Record<string, string>> = {
-  'README.5': application('writeReport', 'boss', 'order', 'pack'),
   'docs-http-options.1': `import { koaTracing } from '@org/tracing-koa';${application('app')}`,
   'docs-http-options.2': `import { expressTracing } from '@org/tracing-express';${application('app')}`,
   'docs-http-options.3': `import { fastifyTracing } from '@org/tracing-fastify';${application('app')}`,
-  'docs-http-options.4': application('pool', 'use'),
+  'docs-http-options.4': `import { koaTracing } from '@org/tracing-koa';${application('app')}`,
+  'docs-http-options.5': application('pool', 'use'),
   'docs-messages.9': application('producer', 'consumer'),
   'docs-messages.13': application('sqs', 'QueueUrl'),
   'docs-messages.15': application('channel'),
-  'docs-add-to-an-application.7': application('app'),
-  'docs-add-to-an-application.9': application('app'),
+  'docs-add-to-an-application.8': application('app'),
+  'docs-add-to-an-application.10': application('app'),
   'docs-from-dd-trace.1': application('order', 'pack'),
   'packages-core-README.4': application('boss'),
   'packages-pg-README.3': `import { context, trace } from '@opentelemetry/api';

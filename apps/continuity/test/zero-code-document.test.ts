@@ -33,7 +33,6 @@ function folderInside(): string {
   mkdirSync(join(HERE, 'node_modules'), { recursive: true });
   const folder = mkdtempSync(join(HERE, 'node_modules/.zero-code-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   return folder;
 }
 
@@ -62,13 +61,11 @@ async function startAs(
   });
 }
 
-/** The program of the document, on any free port. */
+/** The program of the document that asks PostgreSQL, on any free port. */
 function writeProgram(folder: string): void {
-  const program = textOf(1).replace(
-    'await app.listen({ port: 3000 });',
-    'const url = await app.listen({ port: 0 });',
-  );
-  writeFileSync(join(folder, 'server.js'), `${program}console.log(\`listening on \${url}\`);\n`);
+  const program = textOf(5);
+  expect(program).toContain('{ port: 3000 }');
+  writeFileSync(join(folder, 'server.mjs'), program.replace('{ port: 3000 }', '{ port: 0 }'));
 }
 
 /** Lines without ids and times. */
@@ -85,27 +82,28 @@ function comparable(text: string): readonly string[] {
 }
 
 test('docs/zero-code.md has the blocks that are tested', () => {
-  expect(blocks.map(({ language }) => language)).toEqual(['sh', 'js', 'text', 'sh', 'text', 'text']);
+  const languages = ['sh', 'js', 'sh', 'sh', 'text', 'js', 'sh', 'text', 'sh', 'text', 'text'];
+  // apps/packed/test/documents.test.ts runs the first five, from what is packed.
+  expect(blocks.map(({ language }) => language)).toEqual(languages);
 });
 
-test('its first command prints what stands below it', async () => {
+test('the command with two plugins prints what stands below it', async () => {
   const folder = folderInside();
   writeProgram(folder);
-  const [, command = ''] = textOf(0).split('\n');
-  await using service = await startAs(command, folder);
+  await using service = await startAs(textOf(6).trim(), folder);
   const response = await fetch(`${service.url}/settings/server_encoding`);
   expect(await response.json()).toEqual({ setting: 'UTF8' });
   await service.stop();
-  expect(comparable(service.stderr)).toEqual(comparable(textOf(2)));
+  expect(comparable(service.stderr)).toEqual(comparable(textOf(7)));
 });
 
 test('the environment does the same, for Fastify alone', async () => {
   const folder = folderInside();
   writeProgram(folder);
-  await using service = await startAs(textOf(3).trim(), folder);
+  await using service = await startAs(textOf(8).trim(), folder);
   expect((await fetch(`${service.url}/settings/server_encoding`)).status).toBe(200);
   await service.stop();
-  const [title = '', span] = comparable(textOf(2));
+  const [title = '', span] = comparable(textOf(7));
   expect(comparable(service.stderr)).toEqual([title.replace('2 spans', '1 span'), span]);
 });
 
@@ -113,29 +111,30 @@ test('what is said where nothing is met', async () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tracing-zero-code-')));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(
-    join(folder, 'server.js'),
-    `const server = require('node:http').createServer((request, response) => response.end());
+    join(folder, 'server.mjs'),
+    `import { createServer } from 'node:http';
+     const server = createServer((request, response) => response.end());
      server.listen(0, '127.0.0.1', () => console.log('listening on http://127.0.0.1:' + server.address().port));`,
   );
   const env = { NODE_PATH: undefined };
-  await using service = await startAs(textOf(3).trim(), folder, { env });
+  await using service = await startAs(textOf(8).trim(), folder, { env });
   expect((await fetch(service.url)).status).toBe(200);
   await service.stop();
-  expect(service.stderr.replace(new URL(service.url).port, '3000')).toBe(textOf(4));
+  expect(service.stderr.replace(new URL(service.url).port, '3000')).toBe(textOf(9));
 });
 
 test('what is said where the application is set up in code as well', async () => {
   const folder = folderInside();
   writeProgram(folder);
-  const file = join(folder, 'server.js');
+  const file = join(folder, 'server.mjs');
   writeFileSync(
     file,
     `import { fastifyTracing, initTracing } from '@org/tracing-fastify';
      initTracing();
      ${readFileSync(file, 'utf8').replace('fastify();', 'fastify();\nawait app.register(fastifyTracing);')}`,
   );
-  await using service = await startAs(textOf(3).trim(), folder, { env: { OTEL_TRACES_EXPORTER: 'none' } });
+  await using service = await startAs(textOf(8).trim(), folder, { env: { OTEL_TRACES_EXPORTER: 'none' } });
   expect((await fetch(`${service.url}/settings/server_encoding`)).status).toBe(200);
   await service.stop();
-  expect(service.stderr).toBe(textOf(5));
+  expect(service.stderr).toBe(textOf(10));
 });

@@ -16,6 +16,7 @@ const FIRST_TRACE_MILLIS = 30_000;
 const WHAT_NEXT = `What next:
   npm run demo -- --view    see the same on a page in the browser, with the log lines of each span
   npm run demo -- --keep    leave the services up, send requests of your own, see their traces
+  npm run registry          have the packages for a service of your own: README.md, "Until it is on npm"
   npm test                  check, build and test everything
   apps/dispatcher/src       read a traced service: two lines of tracing and one of logging
   apps/worker/src           read one that takes its work from a queue

@@ -11,12 +11,16 @@ export interface LocalRegistry extends AsyncDisposable {
   readonly userConfig: string;
 }
 
-/** Starts a registry, as a process of its own, that keeps everything in this folder. */
-export async function startLocalRegistry(folder: string): Promise<LocalRegistry> {
+/**
+ * Starts a registry, as a process of its own, that keeps everything in this folder.
+ *
+ * @param refused The number, from 1, of the one publication that it refuses. Default: none.
+ */
+export async function startLocalRegistry(folder: string, refused?: number): Promise<LocalRegistry> {
   mkdirSync(folder, { recursive: true });
   const service = await startService({
     entry: fileURLToPath(new URL('../dist/registry-server.js', import.meta.url)),
-    args: [folder],
+    args: [folder, ...(refused === undefined ? [] : [String(refused)])],
     timeoutMillis: 60_000,
   });
   const token = await signUp(service.url);

@@ -79,6 +79,7 @@ function install(packageManager: 'npm' | 'pnpm', folder: string, store: string):
   const { status, stdout, stderr, error } = spawnSync(packageManager, args, {
     cwd: folder,
     encoding: 'utf8',
+    shell: process.platform === 'win32',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   if (status === 0) return;

@@ -41,6 +41,8 @@ export async function smokeTest(project: OutsideProject, bins: readonly string[]
       cwd: project.folder,
       encoding: 'utf8',
       shell: process.platform === 'win32',
+      // npm warns there of what pnpm has put into the environment.
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     assert.match(help, new RegExp(bin), `${bin} --help`);
     done.push(`${bin} --help: ${help.split('\n')[0]}`);

@@ -55,6 +55,7 @@ async function npxDoctor(
   const child = spawn('npx', ['--no', '--', 'tracing-doctor', flag], {
     cwd,
     env: environment(variables),
+    shell: process.platform === 'win32',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [stdout, stderr, [code]] = await Promise.all([

@@ -15,6 +15,7 @@ test(
     const { status, stdout, stderr } = spawnSync('pnpm', ['exec', 'typedoc'], {
       cwd: here,
       encoding: 'utf8',
+      shell: process.platform === 'win32',
     });
     expect(stdout + stderr).not.toMatch(/\[(?:warning|error)\]/);
     expect(status).toBe(0);

@@ -104,6 +104,7 @@ describe.each([360, 800])('at %d pixels', (width) => {
     await PAGES[name]?.(page, viewer);
     await keepPicture(page, `${name}-light-${width}`);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    expect(await movedSideways(page)).toEqual([]);
     expect(await faultsOf(page)).toEqual([]);
   });
 });
@@ -120,6 +121,14 @@ test('the page follows the colours of the system', async () => {
   expect(brightness(light)).toBeGreaterThan(200);
   expect(brightness(dark)).toBeLessThan(60);
 });
+
+/** Parts of the page that have more in them than they show, and are moved sideways for it; the map's drawing and tables may be. */
+function movedSideways(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`[...document.querySelectorAll('*')]
+    .filter((each) => /auto|scroll/.test(getComputedStyle(each).overflowX) && each.scrollWidth > each.clientWidth)
+    .filter((each) => !each.matches('.map-drawing, .map-tables *'))
+    .map((each) => each.className)`);
+}
 
 /** Of `rgb(r, g, b)`: 0 to 255. */
 function brightness(color: string): number {

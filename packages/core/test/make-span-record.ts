@@ -4,6 +4,9 @@ import type { SpanRecord } from '../src/span-record.ts';
 
 export const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
 
+/** The first millisecond of the trace. */
+export const START = 1_700_000_000_000_000_000n;
+
 /** 16 hex digits that end in `number`. */
 export function id(number: number): string {
   return number.toString(16).padStart(16, '0');
@@ -16,15 +19,14 @@ export function makeSpanRecord(
   [from, to]: readonly [number, number],
   rest: Partial<SpanRecord> = {},
 ): SpanRecord {
-  const start = 1_700_000_000_000_000_000n;
   return {
     traceId: TRACE_ID,
     spanId: id(number),
     ...(parent !== undefined && { parentSpanId: id(parent) }),
     name: `span ${number}`,
     kind: SpanKind.INTERNAL,
-    startTimeUnixNano: start + BigInt(Math.round(from * 1e6)),
-    endTimeUnixNano: start + BigInt(Math.round(to * 1e6)),
+    startTimeUnixNano: START + BigInt(Math.round(from * 1e6)),
+    endTimeUnixNano: START + BigInt(Math.round(to * 1e6)),
     attributes: {},
     events: [],
     links: [],

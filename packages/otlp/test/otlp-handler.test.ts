@@ -101,6 +101,20 @@ test('log records are taken at /v1/logs', async () => {
   ]);
 });
 
+test('a log record without a body has an empty one, in JSON and in protobuf', async () => {
+  const { url, logs } = await servedHandler();
+  const json = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ eventName: 'paid' }] }] }] });
+  expect((await post(`${url}/v1/logs`, json)).status).toBe(200);
+  // `resource_logs`, `scope_logs` and `log_records` around `event_name`, each by its number and length.
+  const bytes = Buffer.from([0x0a, 10, 0x12, 8, 0x12, 6, 0x62, 4, ...Buffer.from('paid')]);
+  const headers = { 'content-type': 'application/x-protobuf' };
+  expect((await post(`${url}/v1/logs`, bytes, headers)).status).toBe(200);
+  expect(logs).toMatchObject([
+    { body: '', eventName: 'paid' },
+    { body: '', eventName: 'paid' },
+  ]);
+});
+
 const valid = spanRequest({ traceId: TRACE_ID, spanId: SPAN_ID, name: 'work' });
 const refusals: [
   what: string,

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { facetReader } from './facets.ts';
-import { answerJson, readText } from './json-answer.ts';
-import type { LiveEvents } from './live-events.ts';
+import { answerJson, readBody } from './json-answer.ts';
+import { EVENT_HEADERS, type LiveEvents } from './live-events.ts';
 import { byTime, logLine } from './log-api-line.ts';
 import { RequestProblem } from './request-problem.ts';
-import { serviceMap } from './service-map.ts';
+import { serviceMapReader } from './service-map.ts';
 import { spanDetail } from './span-detail.ts';
 import type { StoredTrace } from './stored-trace.ts';
 import { traceDetail } from './trace-detail.ts';
@@ -22,13 +22,20 @@ const TRACE = /^\/api\/traces\/([^/]+)(?:\/(?:(otlp|logs)|spans\/([^/]+)))?$/;
 export function apiAnswers(store: TraceStore, live: LiveEvents): Answer {
   const list = traceLister(store);
   const facets = facetReader(store);
+  const map = serviceMapReader(store);
 
   const read: Readonly<Record<string, Answer>> = {
-    '/api/traces': (_, response, { searchParams }) =>
-      answerJson(response, list(readListRequest(searchParams))),
+    '/api/traces': async (_, response, { searchParams }) => {
+      const found = await list(readListRequest(searchParams), () => !response.destroyed);
+      if (found) answerJson(response, found);
+    },
     '/api/facets': (_, response) => answerJson(response, facets()),
-    '/api/map': (_, response) => answerJson(response, serviceMap(store)),
-    '/api/events': (_, response) => live.connect(response),
+    '/api/map': async (_, response) => answerJson(response, await map()),
+    '/api/events': ({ method }, response) => {
+      // Events have no end, and who asks for the head alone waits for it.
+      if (method === 'HEAD') response.writeHead(200, EVENT_HEADERS).end();
+      else live.connect(response);
+    },
   };
 
   return async (request, response, url) => {
@@ -39,7 +46,7 @@ export function apiAnswers(store: TraceStore, live: LiveEvents): Answer {
       if (!/^application\/json\s*(?:;|$)/i.test(type)) {
         throw new RequestProblem(415, `content-type: expected application/json, got ${type || 'none'}`);
       }
-      return answerJson(response, importTraces(await readText(request, IMPORT_LIMIT_BYTES), store));
+      return answerJson(response, importTraces(await readBody(request, IMPORT_LIMIT_BYTES), store));
     }
     const answer = read[pathname];
     const [, traceId, part, spanId] = TRACE.exec(pathname) ?? [];
@@ -60,7 +67,8 @@ export function apiAnswers(store: TraceStore, live: LiveEvents): Answer {
 /** HEAD is GET without the body, which Node leaves out. */
 export function expectMethod({ method = '' }: IncomingMessage, expected: 'GET' | 'POST'): void {
   if (method === expected || (method === 'HEAD' && expected === 'GET')) return;
-  throw new RequestProblem(405, `expected ${expected}, got ${method}`);
+  const allow = expected === 'GET' ? 'GET, HEAD' : expected;
+  throw new RequestProblem(405, `expected ${expected}, got ${method}`, { allow });
 }
 
 function traceOf(store: TraceStore, text: string): StoredTrace {

@@ -96,6 +96,8 @@ export interface StoreCounts {
   readonly bytes: number;
   readonly evictedTraces: number;
   readonly evictedSpans: number;
+  /** With their traces, or while they waited for one. */
+  readonly evictedLogs: number;
   readonly limits: { readonly traces: number; readonly spans: number; readonly bytes: number };
 }
 
@@ -182,8 +184,13 @@ export interface LogLine {
 
 export interface ImportResult {
   readonly traceIds: readonly string[];
+  /** That were read. */
   readonly spans: number;
   readonly logs: number;
+  /** Those of the spans that the store had no room for, or has let go since. */
+  readonly missingSpans: number;
+  /** What could not be read, and why; absent where all was. */
+  readonly leftOut?: string;
 }
 
 /** What the store holds to choose from, sorted, 500 at most of each. */

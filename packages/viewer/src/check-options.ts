@@ -3,6 +3,8 @@ import { inspect } from 'node:util';
 import type { ViewerOptions } from './viewer-options.ts';
 
 const PORT_AT_MOST = 65_535;
+/** A name or an address, and perhaps a port. */
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$|^[\da-f:.]+$/i;
 
 /** @throws TypeError that names the option, what it must be and what it is. */
 export function checkOptions(options: ViewerOptions): void {
@@ -19,6 +21,10 @@ export function checkOptions(options: ViewerOptions): void {
   ) {
     throw wrong('allowHosts', 'a list of names', allowHosts);
   }
+  // It would never match, and nobody would know why.
+  const noName = allowHosts?.find((name) => !HOST.test(name));
+  if (noName !== undefined)
+    throw wrong('allowHosts', 'names as in viewer.local, with a port or without', noName);
   for (const name of ['maxTraces', 'maxSpans', 'maxBytes'] as const) {
     const value = options[name];
     if (value !== undefined && !isWhole(value, 1, Number.MAX_SAFE_INTEGER)) {

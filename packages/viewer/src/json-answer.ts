@@ -18,16 +18,17 @@ export function answerJson(response: ServerResponse, body: object, status = 200)
 export function answerProblem(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy();
   const problem: Problem = { error: error instanceof Error ? error.message : String(error) };
+  if (error instanceof RequestProblem && error.allow) response.setHeader('allow', error.allow);
   answerJson(response, problem, error instanceof RequestProblem ? error.status : 500);
 }
 
 /**
- * The body of a request as text. What is too long is read to its end and thrown away, since a client that is still
+ * The body of a request. What is too long is read to its end and thrown away, since a client that is still
  * sending hears no answer.
  *
  * @throws RequestProblem (413) where it has more than `limitBytes`.
  */
-export async function readText(request: IncomingMessage, limitBytes: number): Promise<string> {
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   let chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -38,5 +39,5 @@ export async function readText(request: IncomingMessage, limitBytes: number): Pr
   if (length > limitBytes) {
     throw new RequestProblem(413, `the body has more than the ${limitBytes} bytes that are taken`);
   }
-  return Buffer.concat(chunks, length).toString('utf8');
+  return Buffer.concat(chunks, length);
 }

@@ -35,12 +35,13 @@ export class LinkIndex {
     return this.#from.get(traceId)?.keys() ?? [];
   }
 
+  /** Links to any span of a trace. */
+  toTrace(traceId: string): LinkFrom[] {
+    return [...(this.#from.get(traceId)?.values() ?? [])].flat();
+  }
+
   /** Links to one span. */
   to(traceId: string, spanId: string): LinkFrom[] {
-    const found: LinkFrom[] = [];
-    for (const links of this.#from.get(traceId)?.values() ?? []) {
-      for (const each of links) if (each.link.spanId === spanId) found.push(each);
-    }
-    return found;
+    return this.toTrace(traceId).filter(({ link }) => link.spanId === spanId);
   }
 }

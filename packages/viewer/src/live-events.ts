@@ -13,6 +13,9 @@ const TRACES_PER_EVENT = 500;
 /** Ids of traces gone that a client may lag behind; it is cut then, and asks for the list when it comes again. */
 const LAG = 50_000;
 
+/** Of the answer that the events are. */
+export const EVENT_HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
+
 /** A page that listens. It is told what has changed since its last event, in the form of the moment when it can take it. */
 interface Client {
   readonly response: ServerResponse;
@@ -100,7 +103,7 @@ export function liveEvents(store: TraceStore): LiveEvents {
       response.on('drain', () => isBehind(client) && flushSoon());
       // A client that has gone is told by `close`.
       response.on('error', () => undefined);
-      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      response.writeHead(200, EVENT_HEADERS);
       send(client, { type: 'traces', traces: [], counts: store.counts() });
     },
     get clients() {

@@ -53,7 +53,7 @@ export function requestGuard({ host, allowHosts }: GuardOptions): (request: Inco
   };
 }
 
-/** A name as `Host` has it: an address of IPv6 in brackets. */
+/** A name as `Host` has it: an address of IPv6 in brackets, and no port, since any will do. */
 function inHeader(name: string): string {
-  return isIP(name) === 6 ? `[${name}]` : name.toLowerCase();
+  return isIP(name) === 6 ? `[${name}]` : name.toLowerCase().replace(/:\d{1,5}$/, '');
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { ImportResult } from './api.ts';
 import { readCommandLine, USAGE, type ViewerCommand } from './command-line.ts';
 import { openViewer, type OpenViewer } from './open-viewer.ts';
+import { plural } from './plural.ts';
 import { readLines } from './read-lines.ts';
 import { importTraces } from './trace-file.ts';
 import type { TraceStore } from './trace-store.ts';
@@ -58,8 +59,7 @@ async function serve(
 ): Promise<void> {
   const printer = command.tree ? treePrinter(store, (text) => stdout.write(text), stdout) : undefined;
   for (const file of command.open) {
-    const { traceIds, spans, logs } = await openFile(file, store);
-    say(`${file}: ${traceIds.length} traces, ${spans} spans, ${logs} log lines`);
+    say(`${file}: ${reportOf(await openFile(file, store))}`);
   }
   if (command.stdin) {
     // The end of the input ends neither the viewer nor what it holds.
@@ -74,10 +74,20 @@ async function serve(
 
 async function openFile(file: string, store: TraceStore): Promise<ImportResult> {
   try {
-    return importTraces(await readFile(file, 'utf8'), store);
+    return importTraces(await readFile(file), store);
   } catch (cause) {
     throw new Error(`--open: ${file} cannot be read: ${messageOf(cause)}`, { cause });
   }
+}
+
+function reportOf({ traceIds, spans, logs, missingSpans, leftOut }: ImportResult): string {
+  const read = [plural(traceIds.length, 'trace'), plural(spans, 'span'), plural(logs, 'log line')];
+  const lost = [
+    missingSpans > 0 &&
+      `no room for ${plural(missingSpans, 'span')}: --max-traces, --max-spans, --max-mb make some`,
+    leftOut,
+  ];
+  return [read.join(', '), ...lost.filter(Boolean)].join('; ');
 }
 
 function messageOf(error: unknown): string {

@@ -1,16 +1,8 @@
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import type { SpanRecord } from '@org/tracing-core';
-
 import type { ServiceEdge, ServiceMap } from './api.ts';
-import { externalName } from './external-name.ts';
 import type { StoredTrace } from './stored-trace.ts';
+import { type Call, type CallNode, nodeOf, type TraceCalls, traceCalls } from './trace-calls.ts';
 import type { TraceStore } from './trace-store.ts';
-
-interface Node {
-  requests: number;
-  errors: number;
-  external: boolean;
-}
+import { TURN_MS, turns } from './turns.ts';
 
 interface Edge {
   readonly from: string;
@@ -20,107 +12,81 @@ interface Edge {
 }
 
 /**
- * Who calls whom. A call is a SERVER or CONSUMER span below a span of its caller, or a CONSUMER span with a link to
- * the PRODUCER's; a CLIENT or PRODUCER span that nothing answers here is a call to what is no service of its own.
+ * Who calls whom. A store that is as it was last time gives the same map again; otherwise those traces alone are looked at
+ * that have changed since, or one that they link to.
+ *
+ * @param turnMs How long it looks at them before others have their turn.
  */
-export function serviceMap(store: TraceStore): ServiceMap {
-  const nodes = new Map<string, Node>();
-  const edges = new Map<string, Edge>();
-  let [first, last] = [0n, 0n];
-  const answered = answeredProducers(store);
+export function serviceMapReader(store: TraceStore, turnMs: number = TURN_MS): () => Promise<ServiceMap> {
+  const known = new WeakMap<StoredTrace, { readonly revision: number; readonly calls: TraceCalls }>();
+  let last: { readonly revision: number; readonly map: ServiceMap } | undefined;
 
-  for (const trace of store.traces()) {
-    const calling = spansWithCallBelow(trace);
-    for (const span of trace.spans.values()) {
-      const { startTimeUnixNano: start } = span;
-      if (first === 0n || start < first) first = start;
-      if (start > last) last = start;
-      const node = nodeOf(nodes, span.serviceName, false);
-      if (isAnswer(span)) {
-        count(node, span);
-        for (const caller of callersOf(span, trace, store))
-          addCall(edges, caller.serviceName, span.serviceName, span);
-      } else if (isCall(span) && !calling.has(span.spanId) && !answered.has(span)) {
-        const name = externalName(span);
-        if (name === undefined) continue;
-        count(nodeOf(nodes, name, true), span);
-        addCall(edges, span.serviceName, name, span);
+  function callsOf(trace: StoredTrace): TraceCalls {
+    const revision = revisionOfLinked(trace, store);
+    let entry = known.get(trace);
+    if (entry?.revision !== revision)
+      known.set(trace, (entry = { revision, calls: traceCalls(trace, store) }));
+    return entry.calls;
+  }
+
+  return async () => {
+    const turn = turns(turnMs);
+    if (last?.revision !== store.revision) {
+      // Those of now: while they are looked at, others may come without end.
+      const traces = [...store.traces()];
+      for (const trace of traces) {
+        callsOf(trace);
+        const wait = turn();
+        if (wait) await wait;
       }
     }
+    // Services may have sent spans meanwhile: of those traces it looks at once.
+    const { revision } = store;
+    if (last?.revision !== revision) last = { revision, map: mapOf(store, callsOf) };
+    return last.map;
+  };
+}
+
+/** The latest of the trace, which changes with the links to it, and of those that it links to, where producers may be. */
+function revisionOfLinked(trace: StoredTrace, store: TraceStore): number {
+  let latest = trace.revision;
+  for (const traceId of trace.linked) latest = Math.max(latest, store.get(traceId)?.revision ?? 0);
+  return latest;
+}
+
+function mapOf(store: TraceStore, callsOf: (trace: StoredTrace) => TraceCalls): ServiceMap {
+  const nodes = new Map<string, CallNode>();
+  /** By caller, then by callee. */
+  const edges = new Map<string, Map<string, Edge>>();
+  let [first, last] = [0n, 0n];
+
+  for (const trace of store.traces()) {
+    const { startTimeUnixNano: start } = trace;
+    const { nodes: met, calls, lastStartUnixNano } = callsOf(trace);
+    if (first === 0n || start < first) first = start;
+    if (lastStartUnixNano > last) last = lastStartUnixNano;
+    for (const [name, { requests, errors, external }] of met) {
+      const node = nodeOf(nodes, name, external);
+      node.requests += requests;
+      node.errors += errors;
+    }
+    for (const call of calls) addCall(edges, call);
   }
   const seconds = Number(last - first) / 1e9;
   return {
     nodes: [...nodes].map(([service, node]) => ({ service, ...node })),
-    edges: [...edges.values()].map((edge) => told(edge, seconds)),
+    edges: [...edges.values()].flatMap((some) => [...some.values()].map((edge) => told(edge, seconds))),
     seconds,
   };
 }
 
-function isAnswer({ kind }: SpanRecord): boolean {
-  return kind === SpanKind.SERVER || kind === SpanKind.CONSUMER;
-}
-
-function isCall({ kind }: SpanRecord): boolean {
-  return kind === SpanKind.CLIENT || kind === SpanKind.PRODUCER;
-}
-
-/** Its parent; of a CONSUMER that is no child of a PRODUCER, the PRODUCERs that it is linked to. */
-function callersOf(span: SpanRecord, trace: StoredTrace, store: TraceStore): SpanRecord[] {
-  const parent = trace.spans.get(span.parentSpanId ?? '');
-  if (span.kind === SpanKind.CONSUMER && parent?.kind !== SpanKind.PRODUCER) {
-    const linked = linkedProducers(span, store);
-    if (linked.length > 0) return linked;
-  }
-  // A consumer that works inside of another span of its own service was called by nobody.
-  return parent && (isCall(parent) || parent.serviceName !== span.serviceName) ? [parent] : [];
-}
-
-function linkedProducers(span: SpanRecord, store: TraceStore): SpanRecord[] {
-  const producers = span.links.map(({ traceId, spanId }) => store.get(traceId)?.spans.get(spanId));
-  return producers
-    .filter((producer) => producer !== undefined)
-    .filter(({ kind }) => kind === SpanKind.PRODUCER);
-}
-
-/** PRODUCER spans that a CONSUMER has a link to. */
-function answeredProducers(store: TraceStore): Set<SpanRecord> {
-  const answered = new Set<SpanRecord>();
-  for (const trace of store.traces()) {
-    if (trace.linked.size === 0) continue;
-    for (const span of trace.spans.values()) {
-      if (span.kind !== SpanKind.CONSUMER) continue;
-      for (const producer of linkedProducers(span, store)) answered.add(producer);
-    }
-  }
-  return answered;
-}
-
-/** Ids of spans with a call or an answer right below, which tells of the call in their place. */
-function spansWithCallBelow(trace: StoredTrace): Set<string | undefined> {
-  const parents = new Set<string | undefined>();
-  for (const span of trace.spans.values()) if (isCall(span) || isAnswer(span)) parents.add(span.parentSpanId);
-  return parents;
-}
-
-function nodeOf(nodes: Map<string, Node>, name: string, external: boolean): Node {
-  let node = nodes.get(name);
-  if (!node) nodes.set(name, (node = { requests: 0, errors: 0, external }));
-  // A host may have the name of a service that has spans.
-  if (!external) node.external = false;
-  return node;
-}
-
-function count(node: Node, span: SpanRecord): void {
-  node.requests += 1;
-  if (span.status.code === SpanStatusCode.ERROR) node.errors += 1;
-}
-
-function addCall(edges: Map<string, Edge>, from: string, to: string, span: SpanRecord): void {
-  const key = JSON.stringify([from, to]);
-  let edge = edges.get(key);
-  if (!edge) edges.set(key, (edge = { from, to, errors: 0, durationsMs: [] }));
-  if (span.status.code === SpanStatusCode.ERROR) edge.errors += 1;
-  edge.durationsMs.push(Math.max(0, Number(span.endTimeUnixNano - span.startTimeUnixNano) / 1e6));
+function addCall(edges: Map<string, Map<string, Edge>>, { from, to, failed, durationMs }: Call): void {
+  let below = edges.get(from);
+  if (!below) edges.set(from, (below = new Map()));
+  let edge = below.get(to);
+  if (!edge) below.set(to, (edge = { from, to, errors: 0, durationsMs: [] }));
+  if (failed) edge.errors += 1;
+  edge.durationsMs.push(durationMs);
 }
 
 function told({ from, to, errors, durationsMs }: Edge, seconds: number): ServiceEdge {

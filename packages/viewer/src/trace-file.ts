@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import type { SpanRecord } from '@org/tracing-core';
 import {
   logsToOtlpJson,
   type OtlpLog,
@@ -26,14 +27,28 @@ export function traceFile(trace: StoredTrace): string {
   });
 }
 
-/** Takes all spans and log lines of a text of OTLP JSON. @throws RequestProblem (400) where it is something else. */
-export function importTraces(text: string, store: TraceStore): ImportResult {
-  const { spans, logs } = contentsOf(text);
+/** Takes all spans and log lines of a file of OTLP JSON. @throws RequestProblem (400) where it is something else. */
+export function importTraces(file: Buffer, store: TraceStore): ImportResult {
+  const { spans, logs, partial } = contentsOf(textOf(file));
   const traceIds = new Set(spans.map(({ traceId }) => traceId));
   const lines = storedLogs(logs);
   store.addSpans(spans);
   store.addLogs(lines);
-  return { traceIds: [...traceIds], spans: spans.length, logs: lines.length };
+  const isHere = ({ traceId, spanId }: SpanRecord): boolean => store.get(traceId)?.spans.has(spanId) === true;
+  return {
+    traceIds: [...traceIds],
+    spans: spans.length,
+    logs: lines.length,
+    missingSpans: spans.filter((span) => !isHere(span)).length,
+    ...(partial && { leftOut: partial.message }),
+  };
+}
+
+/** By its byte order mark, which Windows' shells put before what they redirect; without one it is UTF-8. */
+function textOf(file: Buffer): string {
+  const [first, second] = file;
+  if (first === 0xff && second === 0xfe) return file.toString('utf16le');
+  return file.toString('utf8');
 }
 
 function contentsOf(text: string): ReturnType<typeof readOtlpJson> {

@@ -21,11 +21,19 @@ function hasStatus(trace: StoredTrace, wanted: string): boolean {
   return wanted.endsWith('xx') ? status.length === 3 && status[0] === wanted[0] : status === wanted;
 }
 
+/** @param turn Asked after each span; what it gives is awaited. */
+export type Search = (trace: StoredTrace, turn: () => Promise<void> | undefined) => Promise<boolean>;
+
 /** The filters that look at every span, as one function; undefined where there are none. */
-export function searchOf({ attributes, text }: TraceFilters): ((trace: StoredTrace) => boolean) | undefined {
+export function searchOf({ attributes, text }: TraceFilters): Search | undefined {
   if (attributes.length === 0 && text === undefined) return undefined;
-  const hasText = text === undefined ? () => true : textSearch(text);
-  return (trace) => attributes.every(({ key, value }) => hasAttribute(trace, key, value)) && hasText(trace);
+  const hasText = text === undefined ? () => Promise.resolve(true) : textSearch(text);
+  return async (trace, turn) => {
+    for (const { key, value } of attributes) {
+      if (!hasAttribute(trace, key, value)) return false;
+    }
+    return hasText(trace, turn);
+  };
 }
 
 function hasAttribute(trace: StoredTrace, key: string, wanted: string | undefined): boolean {
@@ -46,21 +54,26 @@ function isWritten(value: AttributeValue | undefined, wanted: string): boolean {
 /** The fewest digits of a trace id that find it by its end, which is what log lines for people show. */
 const ID_END = 8;
 
-function textSearch(text: string): (trace: StoredTrace) => boolean {
+function textSearch(text: string): Search {
   // An expression compares without a copy in small letters of each value.
   const pattern = new RegExp(escaped(text), 'iu');
   const id = new RegExp(`^[0-9a-f]{${ID_END},32}$`).test(text.toLowerCase()) ? text.toLowerCase() : undefined;
-  return (trace) => {
+  return async (trace, turn) => {
     if (id !== undefined && trace.traceId.endsWith(id)) return true;
     for (const service of trace.services.keys()) if (pattern.test(service)) return true;
     for (const span of trace.spans.values()) {
       if (pattern.test(span.name) || pattern.test(span.status.message ?? '')) return true;
       if (valuesMatch(span.attributes, pattern)) return true;
       for (const event of span.events) if (valuesMatch(event.attributes, pattern)) return true;
+      const wait = turn();
+      if (wait) await wait;
     }
-    return trace.logs.some(
-      ({ message, attributes }) => pattern.test(message) || anyMatches(attributes, pattern),
-    );
+    for (const { message, attributes } of trace.logs) {
+      if (pattern.test(message) || anyMatches(attributes, pattern)) return true;
+      const wait = turn();
+      if (wait) await wait;
+    }
+    return false;
   };
 }
 

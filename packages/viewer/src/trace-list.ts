@@ -1,11 +1,12 @@
 import type { TraceList, TraceSort } from './api.ts';
 import type { StoredTrace } from './stored-trace.ts';
-import { passesQuickly, searchOf } from './trace-filter.ts';
+import { passesQuickly, type Search, searchOf } from './trace-filter.ts';
 import type { ListRequest, TraceFilters } from './trace-query.ts';
 import type { TraceStore } from './trace-store.ts';
+import { TURN_MS, turns } from './turns.ts';
 
-/** What a search has found of a trace, at one of its revisions. */
-type Found = WeakMap<StoredTrace, { readonly revision: number; readonly passes: boolean }>;
+/** What a search has found of a trace, at one of its revisions, or is about to find. */
+type Found = WeakMap<StoredTrace, { readonly revision: number; readonly passes: boolean | Promise<boolean> }>;
 
 /** Searches that are remembered; each page that is open has one. */
 const SEARCHES = 8;
@@ -13,8 +14,14 @@ const SEARCHES = 8;
 /**
  * Lists traces. A search looks again at those traces alone that have changed since: a page asks for the same
  * list with every event.
+ *
+ * @param turnMs How long it goes on before others have their turn.
+ * @returns A function whose second argument says whether anybody still waits. Where nobody does it gives undefined.
  */
-export function traceLister(store: TraceStore): (request: ListRequest) => TraceList {
+export function traceLister(
+  store: TraceStore,
+  turnMs: number = TURN_MS,
+): (request: ListRequest, isWanted?: () => boolean) => Promise<TraceList | undefined> {
   /** By filter, the one asked for last at the end. */
   const searches = new Map<string, Found>();
 
@@ -30,15 +37,29 @@ export function traceLister(store: TraceStore): (request: ListRequest) => TraceL
     return found;
   }
 
-  return ({ filters, sort, limit }) => {
-    const search = searchOf(filters);
-    const found = search && foundBy(filters);
+  /** Those that a search has found, but for what the store has let go meanwhile; undefined where nobody waits any more. */
+  async function searched(
+    candidates: readonly StoredTrace[],
+    search: Search,
+    found: Found,
+    isWanted: () => boolean,
+  ): Promise<StoredTrace[] | undefined> {
+    const turn = turns(turnMs);
     const matching: StoredTrace[] = [];
-    for (const trace of store.traces()) {
-      if (!passesQuickly(trace, filters)) continue;
-      if (search && found && !remembered(trace, search, found)) continue;
-      matching.push(trace);
+    for (const trace of candidates) {
+      const passes = remembered(trace, (each) => search(each, turn), found);
+      const isFound = typeof passes === 'boolean' ? passes : await passes;
+      if (!isWanted()) return undefined;
+      if (isFound) matching.push(trace);
     }
+    return matching.filter((trace) => store.get(trace.traceId) === trace);
+  }
+
+  return async ({ filters, sort, limit }, isWanted = () => true) => {
+    const search = searchOf(filters);
+    const quick = [...store.traces()].filter((trace) => passesQuickly(trace, filters));
+    const matching = search ? await searched(quick, search, foundBy(filters), isWanted) : quick;
+    if (!matching) return undefined;
     const traces = matching.toSorted(ORDERS[sort]).slice(0, limit);
     return {
       traces: traces.map((trace) => trace.summary()),
@@ -48,12 +69,21 @@ export function traceLister(store: TraceStore): (request: ListRequest) => TraceL
   };
 }
 
-function remembered(trace: StoredTrace, search: (trace: StoredTrace) => boolean, found: Found): boolean {
+function remembered(
+  trace: StoredTrace,
+  search: (trace: StoredTrace) => Promise<boolean>,
+  found: Found,
+): boolean | Promise<boolean> {
+  const { revision } = trace;
   const known = found.get(trace);
-  if (known?.revision === trace.revision) return known.passes;
-  const passes = search(trace);
-  found.set(trace, { revision: trace.revision, passes });
-  return passes;
+  if (known?.revision === revision) return known.passes;
+  const passing = search(trace).then((passes) => {
+    // Of a trace that has changed meanwhile another search may have begun.
+    if (found.get(trace)?.passes === passing) found.set(trace, { revision, passes });
+    return passes;
+  });
+  found.set(trace, { revision, passes: passing });
+  return passing;
 }
 
 function newest(a: StoredTrace, b: StoredTrace): number {

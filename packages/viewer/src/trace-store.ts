@@ -39,6 +39,7 @@ export class TraceStore {
   #bytes = 0;
   #evictedTraces = 0;
   #evictedSpans = 0;
+  #evictedLogs = 0;
 
   constructor(limits: Partial<StoreLimits> = {}) {
     this.limits = { ...DEFAULT_LIMITS, ...limits };
@@ -72,12 +73,18 @@ export class TraceStore {
     for (const log of logs) {
       const trace = this.#traces.get(log.traceId);
       if (!trace) this.#waiting.add(log);
-      else if (!this.#isFullOfOne()) {
+      else if (this.#isFullOfOne()) this.#evictedLogs += 1;
+      else {
         this.#join(trace, log);
         this.#makeRoom();
       }
     }
     this.#tell([]);
+  }
+
+  /** Goes up with each change. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get(traceId: string): StoredTrace | undefined {
@@ -94,6 +101,10 @@ export class TraceStore {
     return this.#links.tracesTo(traceId);
   }
 
+  linksToTrace(traceId: string): readonly LinkFrom[] {
+    return this.#links.toTrace(traceId);
+  }
+
   linksTo(traceId: string, spanId: string): readonly LinkFrom[] {
     return this.#links.to(traceId, spanId);
   }
@@ -106,6 +117,7 @@ export class TraceStore {
       bytes: this.#bytes,
       evictedTraces: this.#evictedTraces,
       evictedSpans: this.#evictedSpans,
+      evictedLogs: this.#evictedLogs + this.#waiting.dropped,
       limits: this.limits,
     };
   }
@@ -172,7 +184,10 @@ export class TraceStore {
     this.#logs -= trace.logs.length;
     this.#bytes -= trace.bytes;
     this.#evictedTraces += 1;
+    // It may be the one that was to change.
+    this.#revision += 1;
     this.#evictedSpans += trace.spans.size;
+    this.#evictedLogs += trace.logs.length;
     this.#links.remove(traceId, linked);
     this.#touch(linked);
     this.#touch(this.#links.tracesTo(traceId));

@@ -9,6 +9,7 @@ import {
 
 import { byTime } from './log-api-line.ts';
 import type { StoredLog } from './stored-log.ts';
+import { plural } from './plural.ts';
 import { looksWhole } from './trace-completeness.ts';
 import type { TraceStore } from './trace-store.ts';
 
@@ -106,8 +107,7 @@ export function treePrinter(
     remember(traceId);
     const trace = store.get(traceId);
     const remarks: string[] = [];
-    if (isLate)
-      remarks.push(`${spans.length} late span${spans.length === 1 ? '' : 's'} of a trace printed above`);
+    if (isLate) remarks.push(`${plural(spans.length, 'late span')} of a trace printed above`);
     else if (trace && !trace.whole) remarks.push('its root has not come');
     const known = new Set(spans.map(({ spanId }) => spanId));
     // Those of other spans were printed with them.

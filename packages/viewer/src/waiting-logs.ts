@@ -8,6 +8,7 @@ export class WaitingLogs {
   readonly #maxBytes: number;
   #lines = 0;
   #bytes = 0;
+  #dropped = 0;
 
   /** Past either bound the lines of the trace that has waited longest go. */
   constructor(maxLines: number, maxBytes: number) {
@@ -23,8 +24,13 @@ export class WaitingLogs {
     this.#lines += 1;
     for (const longest of this.#byTrace.keys()) {
       if (this.#lines <= this.#maxLines && this.#bytes <= this.#maxBytes) break;
-      this.take(longest);
+      this.#dropped += this.take(longest).length;
     }
+  }
+
+  /** How many have gone so far. */
+  get dropped(): number {
+    return this.#dropped;
   }
 
   /** The lines of a trace, which wait no more. */

@@ -1,8 +1,11 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 
 import { expect, test } from 'vitest';
 
 import type { ImportResult, SpanDetail, TraceDetail, TraceList } from '../src/api.ts';
+import { traceFile } from '../src/trace-file.ts';
+import { TraceStore } from '../src/trace-store.ts';
 import { linkTo, makeLog, makeSpan, spanId, START, traceId } from './make-span.ts';
 import { runningViewer } from './running-viewer.ts';
 
@@ -90,6 +93,34 @@ test.each([
   expect(await response.json()).toEqual({ error: expect.stringContaining(message) });
 });
 
+test.each([
+  ['POST', '/', 'GET, HEAD'],
+  ['PUT', '/healthz', 'GET, HEAD'],
+  ['DELETE', '/api/traces', 'GET, HEAD'],
+  ['GET', '/api/import', 'POST'],
+  ['GET', '/v1/traces', 'POST'],
+])('%s %s says what there is: %s', async (method, path, allowed) => {
+  const { url } = await runningViewer();
+  const { status, headers } = await fetch(`${url}${path}`, { method });
+  expect([status, headers.get('allow')]).toEqual([405, allowed]);
+});
+
+test.each(['/', '/healthz', '/api/traces', '/api/map', '/api/events'])(
+  'HEAD %s is its head, and ends',
+  async (path) => {
+    const { url } = await runningViewer();
+    const asked = request(`${url}${path}`, { method: 'HEAD' }).end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    await once(response.resume(), 'end');
+    const get = await fetch(`${url}${path}`);
+    await get.body?.cancel();
+    expect([response.statusCode, response.headers['content-type']]).toEqual([
+      200,
+      get.headers.get('content-type'),
+    ]);
+  },
+);
+
 test('a trace that one viewer gives as a file is the same in another', async () => {
   const one = await runningViewer();
   one.store.addSpans([
@@ -116,7 +147,12 @@ test('a trace that one viewer gives as a file is the same in another', async () 
 
   const other = await runningViewer();
   const imported = await postJson(`${other.url}/api/import`, await file.text());
-  expect((await imported.json()) as ImportResult).toEqual({ traceIds: [traceId(1)], spans: 2, logs: 2 });
+  expect((await imported.json()) as ImportResult).toEqual({
+    traceIds: [traceId(1)],
+    spans: 2,
+    logs: 2,
+    missingSpans: 0,
+  });
 
   const [before, after] = await Promise.all(
     [one, other].map(({ url }) => json<TraceDetail>(`${url}/api/traces/${traceId(1)}`)),
@@ -136,6 +172,23 @@ test.each([
   const response = await postJson(`${url}/api/import`, body);
   expect(response.status).toBe(status);
   expect(await response.json()).toEqual({ error: expect.stringContaining(message) });
+});
+
+test('an import says how many spans had no room, and what could not be read', async () => {
+  const { url } = await runningViewer({ maxSpans: 3 });
+  const files = [1, 2].map((trace) => {
+    const one = new TraceStore();
+    one.addSpans([makeSpan({ trace, span: 1 }), makeSpan({ trace, span: 2 })]);
+    return traceFile(one.get(traceId(trace))!);
+  });
+  const text = `${files.join('\n')}\n{"resourceSp`;
+  expect(await (await postJson(`${url}/api/import`, text)).json()).toEqual({
+    traceIds: [traceId(1), traceId(2)],
+    spans: 4,
+    logs: 0,
+    missingSpans: 2,
+    leftOut: expect.stringMatching(/^line 3 breaks off and was left out: /),
+  });
 });
 
 test('an import says that it is JSON', async () => {

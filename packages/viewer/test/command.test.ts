@@ -207,8 +207,7 @@ test('what waits to be printed is printed when a signal comes', async () => {
 });
 
 test('--open with --tree prints the traces of the file', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'viewer-file-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const file = join(folder, 'trace.json');
   writeFileSync(file, oneSpan());
   const viewer = new ViewerProcess(['--port', '0', '--tree', '--open', file]);
@@ -220,13 +219,12 @@ test('--open with --tree prints the traces of the file', async () => {
 });
 
 test('--open shows the traces of a file, and a file that is none is said to be', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'viewer-file-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = temporaryFolder();
   const file = join(folder, 'trace.json');
   writeFileSync(file, oneSpan());
   const viewer = new ViewerProcess(['--port', '0', '--open', file]);
   const url = await viewer.url();
-  await viewer.written('stdout', /trace\.json: 1 traces, 1 spans, 0 log lines/);
+  await viewer.written('stdout', /trace\.json: 1 trace, 1 span, 0 log lines\n/);
   const response = await fetch(`${url}/api/traces/${TRACE}`);
   expect(((await response.json()) as TraceDetail).names).toEqual(['GET /stock']);
 
@@ -238,3 +236,34 @@ test('--open shows the traces of a file, and a file that is none is said to be',
   expect(await missing.exited).toBe(1);
   expect(missing.stderr).toMatch(/^--open: .*none\.json cannot be read: ENOENT/);
 });
+
+test.each([
+  ['UTF-8', 'utf8'],
+  ['UTF-16, as PowerShell writes what it redirects', 'utf16le'],
+] as const)('--open reads a file with the byte order mark of %s', async (_, encoding) => {
+  const file = join(temporaryFolder(), 'trace.json');
+  writeFileSync(file, `\uFEFF${oneSpan()}`, encoding);
+  const viewer = new ViewerProcess(['--port', '0', '--open', file]);
+  const [report] = await viewer.written('stdout', /trace\.json: (.*)\n/);
+  expect(report).toBe('trace.json: 1 trace, 1 span, 0 log lines\n');
+});
+
+test('--open says how many spans had no room, and what could not be read', async () => {
+  const file = join(temporaryFolder(), 'traces.jsonl');
+  const spans = [1, 2, 3].map((trace) => oneSpan({ traceId: String(trace).repeat(32) }));
+  writeFileSync(file, `${spans.join('\n')}\n${oneSpan({ spanId: '' })}\n{"resourceSp`);
+  const viewer = new ViewerProcess(['--port', '0', '--max-traces', '1', '--open', file]);
+  const [, lost = ''] = await viewer.written(
+    'stdout',
+    /traces\.jsonl: 3 traces, 3 spans, 0 log lines; (.*)\n/,
+  );
+  expect(lost).toMatch(
+    /^no room for 2 spans: --max-traces, --max-spans, --max-mb make some; line 5 breaks off and was left out: .*; 1 span was refused: span_id/,
+  );
+});
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'viewer-file-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}

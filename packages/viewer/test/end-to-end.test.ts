@@ -109,6 +109,14 @@ test.each([
   [{ port: -1 }, 'port: expected a whole number from 0 to 65535, got -1'],
   [{ host: '' }, "host: expected an address or a name, got ''"],
   [{ allowHosts: 'a' as never }, "allowHosts: expected a list of names, got 'a'"],
+  [
+    { allowHosts: ['http://a'] },
+    "allowHosts: expected names as in viewer.local, with a port or without, got 'http://a'",
+  ],
+  [
+    { allowHosts: ['*.local'] },
+    "allowHosts: expected names as in viewer.local, with a port or without, got '*.local'",
+  ],
   [{ maxSpans: 0 }, 'maxSpans: expected a whole number, 1 or more, got 0'],
   [{ maxBytes: Infinity }, 'maxBytes: expected a whole number, 1 or more, got Infinity'],
 ])('the options %j are refused', async (options, message) => {

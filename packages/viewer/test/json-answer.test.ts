@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { answerJson, answerProblem, readText } from '../src/json-answer.ts';
+import { answerJson, answerProblem, readBody } from '../src/json-answer.ts';
 
 /** The address of a server that takes ten bytes and answers with them. */
 async function smallServer(): Promise<string> {
   const server = createServer((request, response) => {
-    readText(request, 10).then(
-      (text) => answerJson(response, { text }),
+    readBody(request, 10).then(
+      (body) => answerJson(response, { text: body.toString('utf8') }),
       (error: unknown) => answerProblem(response, error),
     );
   });
@@ -20,7 +20,7 @@ async function smallServer(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('a body within the bound is text, one beyond it is refused though it is still being sent', async () => {
+test('a body within the bound is taken, one beyond it is refused though it is still being sent', async () => {
   const url = await smallServer();
   const taken = await fetch(url, { method: 'POST', body: 'äöü 1' });
   expect(await taken.json()).toEqual({ text: 'äöü 1' });

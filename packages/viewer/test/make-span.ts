@@ -1,19 +1,14 @@
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { SpanRecord } from '@org/tracing-core';
 
+import { id as spanId, makeSpanRecord, START } from '../../core/test/make-span-record.ts';
 import type { StoredLog } from '../src/stored-log.ts';
+
+export { spanId, START };
 
 /** 32 hex digits that end in `number`. */
 export function traceId(number: number): string {
   return number.toString(16).padStart(32, '0');
 }
-
-/** 16 hex digits that end in `number`. */
-export function spanId(number: number): string {
-  return number.toString(16).padStart(16, '0');
-}
-
-export const START = 1_700_000_000_000_000_000n;
 
 /** What a test says of a span; ids by number, times in milliseconds from the first. */
 export interface SpanSketch extends Partial<Omit<SpanRecord, 'traceId' | 'spanId' | 'parentSpanId'>> {
@@ -33,23 +28,7 @@ export function makeSpan({
   to = from + 10,
   ...rest
 }: SpanSketch): SpanRecord {
-  return {
-    traceId: traceId(trace),
-    spanId: spanId(span),
-    ...(parent !== undefined && { parentSpanId: spanId(parent) }),
-    name: `span ${span}`,
-    kind: SpanKind.INTERNAL,
-    startTimeUnixNano: START + BigInt(Math.round(from * 1e6)),
-    endTimeUnixNano: START + BigInt(Math.round(to * 1e6)),
-    attributes: {},
-    events: [],
-    links: [],
-    status: { code: SpanStatusCode.UNSET },
-    serviceName: 'shop',
-    resourceAttributes: {},
-    scope: { name: 'test' },
-    ...rest,
-  };
+  return makeSpanRecord(span, parent, [from, to], { traceId: traceId(trace), ...rest });
 }
 
 /** A link to a span, by numbers. */

@@ -109,6 +109,17 @@ test('allowHosts adds names', async () => {
   expectRefused(await atDoor(viewer, 'GET /', ['Host: other.local']), 'other');
 });
 
+test.each(['viewer.local:4318', '192.168.1.5:4318', '[fe80::1]:4318', 'fe80::1', '[fe80::1]'])(
+  'an allowed host is a name, and its port is any: %s',
+  async (allowed) => {
+    const viewer = await runningViewer({ allowHosts: [allowed] });
+    const name = allowed === 'fe80::1' ? '[fe80::1]' : allowed.replace(/:4318$/, '');
+    for (const host of [name, `${name}:4318`, `${name}:80`]) {
+      expect((await atDoor(viewer, 'GET /healthz', [`Host: ${host}`])).status, host).toBe(200);
+    }
+  },
+);
+
 test('who listens on every address is asked by address, and still by no unknown name', async () => {
   const viewer = await runningViewer({ host: '0.0.0.0' });
   expect((await atDoor(viewer, 'GET /healthz', ['Host: 192.168.1.5:4318'])).status).toBe(200);

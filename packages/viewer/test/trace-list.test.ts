@@ -42,8 +42,8 @@ function someTraces(): TraceStore {
 }
 
 /** Numbers of the traces that are listed. */
-function listed(query: string, store: TraceStore = someTraces()): number[] {
-  const { traces } = traceLister(store)(readListRequest(new URLSearchParams(query)));
+async function listed(query: string, store: TraceStore = someTraces()): Promise<number[]> {
+  const { traces } = (await traceLister(store)(readListRequest(new URLSearchParams(query))))!;
   return traces.map((trace) => Number.parseInt(trace.traceId, 16));
 }
 
@@ -94,12 +94,12 @@ test.each([
   ['sort=errors', [2, 3, 1]],
   ['limit=1', [2]],
   ['service=&route=&status=&minMs=&error=&attribute=&text=&sort=&limit=', [2, 3, 1]],
-])('the list of %j', (query, expected) => {
-  expect(listed(query.replaceAll('+', '%2B'))).toEqual(expected);
+])('the list of %j', async (query, expected) => {
+  expect(await listed(query.replaceAll('+', '%2B'))).toEqual(expected);
 });
 
-test('a list tells how many match beyond its limit', () => {
-  const list = traceLister(someTraces())(readListRequest(new URLSearchParams('limit=1&error=false')));
+test('a list tells how many match beyond its limit', async () => {
+  const list = await traceLister(someTraces())(readListRequest(new URLSearchParams('limit=1&error=false')));
   expect(list).toMatchObject({
     traces: [{ traceId: traceId(3) }],
     matched: 2,
@@ -107,13 +107,55 @@ test('a list tells how many match beyond its limit', () => {
   });
 });
 
-test('a search finds what has come to a trace since the search before', () => {
+test('a search finds what has come to a trace since the search before', async () => {
   const store = someTraces();
   const list = traceLister(store);
   const search = readListRequest(new URLSearchParams('text=late&attribute=sku'));
-  expect(list(search).matched).toBe(0);
+  expect(await list(search)).toMatchObject({ matched: 0 });
   store.addSpans([makeSpan({ trace: 1, span: 9, parent: 1, name: 'too late' })]);
-  expect(list(search).matched).toBe(1);
+  expect(await list(search)).toMatchObject({ matched: 1 });
+});
+
+/** Two traces of 1,000 spans, of which none has what is searched for, and what one turn of a search takes is nothing. */
+function longSearch() {
+  const store = new TraceStore({ traces: 2 });
+  for (const trace of [1, 2]) {
+    store.addSpans(Array.from({ length: 1000 }, (_, span) => makeSpan({ trace, span: span + 1 })));
+  }
+  return { store, list: traceLister(store, 0), search: readListRequest(new URLSearchParams('text=nowhere')) };
+}
+
+test('a search lets others have their turn, within a trace too', async () => {
+  const { list, search } = longSearch();
+  let turns = 0;
+  let isOver = false;
+  const count = (): void => {
+    if (isOver) return;
+    turns += 1;
+    setImmediate(count);
+  };
+  setImmediate(count);
+  expect(await list(search)).toMatchObject({ matched: 0 });
+  isOver = true;
+  expect(turns).toBeGreaterThanOrEqual(2 * Math.floor(1000 / 64) - 1);
+});
+
+test('a search that nobody waits for any more ends, and the next one has the use of it', async () => {
+  const { list, search } = longSearch();
+  let asked = 0;
+  expect(await list(search, () => (asked += 1) > 1)).toBeUndefined();
+  expect(asked).toBe(1);
+  expect(await list(search)).toMatchObject({ matched: 0 });
+});
+
+test('what comes and goes during a search is told as it is at its end', async () => {
+  const { store, list } = longSearch();
+  const found = list(readListRequest(new URLSearchParams('text=span')));
+  const late = list(readListRequest(new URLSearchParams('text=nowhere')));
+  store.addSpans([makeSpan({ trace: 2, span: 2000, name: 'nowhere' })]);
+  store.addSpans([makeSpan({ trace: 3, span: 1 })]);
+  expect(await found).toMatchObject({ matched: 1, traces: [{ traceId: traceId(2) }] });
+  expect(await late).toMatchObject({ matched: 1, traces: [{ traceId: traceId(2), spanCount: 1001 }] });
 });
 
 test.each([

@@ -69,7 +69,7 @@ test('what has gone takes its bytes and log lines with it', () => {
   store.addLogs([makeLog('a long line'.repeat(100))]);
   expect(store.counts().bytes).toBeGreaterThan(alone.bytes + 1000);
   store.addSpans([makeSpan({ trace: 2, span: 1 })]);
-  expect(store.counts()).toEqual({ ...alone, evictedTraces: 1, evictedSpans: 1 });
+  expect(store.counts()).toEqual({ ...alone, evictedTraces: 1, evictedSpans: 1, evictedLogs: 1 });
 });
 
 test.each([
@@ -129,7 +129,14 @@ test('log lines wait for their trace; of too many those go whose trace has not c
   expect(store.counts()).toMatchObject({ logs: 0, traces: 0 });
   for (const trace of [0, 1, 10_000]) store.addSpans([makeSpan({ trace, span: 1 })]);
   expect([0, 1, 10_000].map((trace) => summaryOf(store, trace)?.logCount)).toEqual([0, 1, 1]);
-  expect(store.counts().logs).toBe(2);
+  expect(store.counts()).toMatchObject({ logs: 2, evictedLogs: 1 });
+});
+
+test('log lines that a full trace cannot have are counted', () => {
+  const store = new TraceStore({ spans: 1 });
+  store.addSpans([makeSpan({ span: 1 })]);
+  store.addLogs([makeLog('one'), makeLog('two')]);
+  expect(store.counts()).toMatchObject({ logs: 0, evictedLogs: 2 });
 });
 
 test('a log line that comes later changes the trace, and brings its request_id', () => {

@@ -34,7 +34,7 @@ function exportFindings(report: ExportReport): readonly DoctorFinding[] {
       problem(
         'export-failing',
         `Spans do not get through to ${to} since ${failingSince.toISOString()}: ${lastError?.message ?? 'no reason given'}`,
-        'Ask the collector itself: `doctor({ probe: true })`, or `npx tracing-doctor --probe` on this machine.',
+        'Ask the collector itself: `doctor({ probe: true })`, or `npx --no -- tracing-doctor --probe` on this machine.',
       ),
     );
   } else if (lastError !== undefined) {

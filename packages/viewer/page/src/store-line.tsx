@@ -21,10 +21,10 @@ export function StoreLine(): JSX.Element {
           >
             {bytesText(counts.bytes)} of {bytesText(counts.limits.bytes)}
           </span>
-          {counts.evictedTraces > 0 && (
+          {counts.evictedSpans + counts.evictedLogs > 0 && (
             <span>
-              let go, the oldest first: {plural(counts.evictedTraces, 'trace')} with{' '}
-              {plural(counts.evictedSpans, 'span')}
+              let go, the oldest first: {plural(counts.evictedTraces, 'trace')} ·{' '}
+              {plural(counts.evictedSpans, 'span')} · {plural(counts.evictedLogs, 'log line')}
             </span>
           )}
         </>

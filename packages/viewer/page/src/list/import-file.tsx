@@ -25,12 +25,16 @@ export function useDrop(): Drop {
     setProblem('');
     setImported('');
     void importFiles(files).then(
-      ({ traceIds, spans, logs }) => {
+      ({ traceIds, spans, logs, missingSpans, leftOut }) => {
         const [only] = traceIds;
-        if (only !== undefined && traceIds.length === 1) return go(traceHref(only));
-        return setImported(
+        const isWhole = missingSpans === 0 && leftOut === undefined;
+        if (only !== undefined && traceIds.length === 1 && isWhole) return go(traceHref(only));
+        const told = [
           `Imported ${plural(traceIds.length, 'trace')}: ${plural(spans, 'span')} and ${plural(logs, 'log line')}.`,
-        );
+          missingSpans > 0 && `The store has no room for ${plural(missingSpans, 'span')} of them.`,
+          leftOut !== undefined && `Not read: ${leftOut}.`,
+        ];
+        return setImported(told.filter(Boolean).join(' '));
       },
       (error: unknown) => setProblem(messageOf(error)),
     );
@@ -100,10 +104,13 @@ async function importFiles(files: readonly File[]): Promise<ImportResult> {
       throw new Error(`${file.name}: ${messageOf(error)}`, { cause: error });
     }
   }
+  const leftOut = results.flatMap(({ leftOut: each }) => each ?? []);
   return {
     traceIds: [...new Set(results.flatMap(({ traceIds }) => traceIds))],
     spans: results.reduce((sum, { spans }) => sum + spans, 0),
     logs: results.reduce((sum, { logs }) => sum + logs, 0),
+    missingSpans: results.reduce((sum, { missingSpans }) => sum + missingSpans, 0),
+    ...(leftOut.length > 0 && { leftOut: leftOut.join('; ') }),
   };
 }
 
