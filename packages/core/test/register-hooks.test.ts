@@ -199,7 +199,7 @@ test('a request that comes before anything is met is told, once for all plugins'
   );
   expect(rest).toEqual([]);
   expect(told).toBe(
-    `told: a request came to port ${port}, and one/register, two/register has met nothing to trace in this process`,
+    `told: a request came to port ${port}, and one/register, two/register have met nothing to trace in this process`,
   );
 });
 

@@ -30,9 +30,10 @@ export function tellUntracedRequest(plugins: ReadonlySet<string>): void {
     if (metLibraries().size > 0) return;
     const { localPort } = (message as { request: IncomingMessage }).request.socket;
     const registers = [...plugins].map((name) => `${name}/register`).join(', ');
+    const have = plugins.size > 1 ? 'have' : 'has';
     say(
       'warn',
-      `a request came to port ${localPort}, and ${registers} has met nothing to trace in this process`,
+      `a request came to port ${localPort}, and ${registers} ${have} met nothing to trace in this process`,
     );
   }
   if (process.env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true') subscribe(REQUESTS, look);
