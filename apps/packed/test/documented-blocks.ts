@@ -31,7 +31,7 @@ export function blocksBelow<const Languages extends readonly string[]>(
   const blocks = [...(part.split(/^#+ /m, 1)[0] ?? '').matchAll(FENCED)].map(({ groups = {} }) => ({
     language: groups['language'] ?? '',
     text: groups['text'] ?? '',
-    file: /`(\w+\.[cm]?js)`/.exec(groups['above'] ?? '')?.[1],
+    file: /`([\w.]+\.(?:[cm]?js|ts))`/.exec(groups['above'] ?? '')?.[1],
   }));
   const found = blocks.map(({ language }) => language).join();
   if (found !== languages.join())

@@ -95,6 +95,20 @@ test('docs/viewer.md: two services and their log lines in one viewer, as it is p
   await terminal.interrupt();
 });
 
+test('docs/test-your-traces.md: its blocks, in an empty folder, are tests that pass, with vitest and without', async () => {
+  const page = 'docs/test-your-traces.md';
+  const [install, stock, orders] = blocksBelow(page, '# Test your traces', ['sh', 'js', 'js']);
+  const [withVitest] = blocksBelow(page, '## With vitest', ['ts']);
+  const [withNode] = blocksBelow(page, '## With node:test, or any other runner', ['js']);
+  using other = startWalk({ 4874: registryPort });
+  await other.run(UNPUBLISHED.text);
+  await other.run(install.text.replace(' vitest', ''));
+  for (const block of [stock, orders, withVitest, withNode]) other.write(block);
+  expect(await other.run('node --test --test-reporter=spec orders.node.mjs')).toMatch(/^ℹ pass 1$/m);
+  await other.run('npm install --save-dev vitest');
+  expect(await other.run('NO_COLOR=1 npx vitest run')).toMatch(/Tests +1 passed/);
+});
+
 test('pnpm finds the packages of a clone too', async () => {
   using other = startWalk({ 4874: registryPort });
   await other.run(UNPUBLISHED.text);

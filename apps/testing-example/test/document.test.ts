@@ -14,25 +14,50 @@ function blocksOf(path: string): readonly { language: string; text: string }[] {
 }
 
 const DOCUMENT = '../../../docs/test-your-traces.md';
+const FAILURES = '../../../docs/trace-assertions.md';
 const READ_ME = '../../../packages/testing/README.md';
 
 test.each([
-  [DOCUMENT, ['sh', 'ts', 'js', 'text', 'text'], ['orders.test.ts', 'orders.node.mjs']],
+  [
+    DOCUMENT,
+    ['sh', 'js', 'js', 'ts', 'js'],
+    ['../stock.js', '../orders.js', 'orders.test.ts', 'orders.node.mjs'],
+  ],
   [READ_ME, ['sh', 'ts', 'ts'], ['two-services.test.ts', 'one-process.test.ts']],
-])('the programs in %s are the tests of this package, whole', (path, languages, files) => {
+])('the programs in %s are the files of this package, whole', (path, languages, files) => {
   const blocks = blocksOf(path);
   expect(blocks.map(({ language }) => language)).toEqual(languages);
   const programs = blocks.filter(({ language }) => language === 'ts' || language === 'js');
   expect(programs.map(({ text }) => text)).toEqual(files.map((file) => read(file)));
 });
 
-test('the failures in docs/test-your-traces.md are those of failures.test.ts', () => {
+test('each program in docs/test-your-traces.md stands below its name', () => {
+  const names = [...read(DOCUMENT).matchAll(/^`([\w.]+)`[^`]*(?:`[^`]+`[^`]*)?:\n\n```(?:js|ts)$/gm)].map(
+    ([, name]) => name,
+  );
+  expect(names).toEqual(['stock.js', 'orders.js', 'orders.test.ts', 'orders.node.mjs']);
+});
+
+test('what docs/test-your-traces.md installs is what its programs import, and their runner', () => {
+  const [shell, ...programs] = blocksOf(DOCUMENT);
+  const imported = programs.flatMap(({ text }) =>
+    [...text.matchAll(/ from '(?!node:)((?:@[\w-]+\/)?[\w-]+)/g)].map(([, name]) => name),
+  );
+  const installed = [...(shell?.text ?? '').matchAll(/npm install (?:--save-dev )?(.*)/g)].flatMap(
+    ([, names]) => names?.split(' '),
+  );
+  // The peer of the packages that are imported.
+  expect(new Set(installed)).toEqual(new Set([...imported, '@opentelemetry/api']));
+});
+
+test('the failures in docs/trace-assertions.md are those of failures.test.ts', () => {
   const lines = (text: string): string =>
     text
       .split('\n')
       .map((line) => line.trim())
       .join('\n');
   const known = lines(read('failures.test.ts').replaceAll('\\`', '`'));
-  const failures = blocksOf(DOCUMENT).filter(({ language }) => language === 'text');
+  const failures = blocksOf(FAILURES).filter(({ language }) => language === 'text');
+  expect(failures).toHaveLength(3);
   for (const { text } of failures) expect(known).toContain(lines(steady(text)).trim());
 });

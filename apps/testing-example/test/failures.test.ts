@@ -30,16 +30,17 @@ function failureOf(assertion: () => void): string {
   throw new Error('the assertion holds');
 }
 
+const tree = {
+  service: 'orders',
+  name: 'POST /orders/:sku',
+  attributes: { 'http.response.status_code': 201 },
+  children: [
+    { kind: 'CLIENT', name: 'GET', children: [{ service: 'stock', name: 'GET /stock/:sku' }] },
+    { kind: 'CLIENT', name: 'INSERT orders' },
+  ],
+} as const;
+
 test('a tree that is not as expected', () => {
-  const tree = {
-    service: 'orders',
-    name: 'POST /orders/:sku',
-    attributes: { 'http.response.status_code': 201 },
-    children: [
-      { kind: 'CLIENT', name: 'GET', children: [{ service: 'stock', name: 'GET /stock/:sku' }] },
-      { kind: 'CLIENT', name: 'INSERT orders' },
-    ],
-  } as const;
   expect(failureOf(() => assertTraceTree(order.trace, tree))).toMatchInlineSnapshot(`
     "expected the trace tree to match; 2 differences:
       "POST /orders/:sku" (orders): http.response.status_code: expected 201, got 409
@@ -51,6 +52,20 @@ test('a tree that is not as expected', () => {
             ├─ GET                 CLIENT │ orders  └─ GET                 CLIENT
     stock   │  └─ GET /stock/:sku         │ stock      └─ GET /stock/:sku  SERVER
             └─ INSERT orders       CLIENT -"
+  `);
+});
+
+test('a tree that is not as expected, in a narrow terminal', () => {
+  vi.stubEnv('COLUMNS', '70');
+  const failure = failureOf(() => assertTraceTree(order.trace, tree));
+  expect(failure.slice(failure.indexOf('\n\n') + 2)).toMatchInlineSnapshot(`
+    "trace TRACE
+    ≠ differs   - missing   + not expected
+    ≠ orders  POST /orders/:sku      SERVER
+              │  ! http.response.status_code: expected 201, got 409
+      orders  ├─ GET                 CLIENT
+      stock   │  └─ GET /stock/:sku  SERVER
+    -         └─ INSERT orders       CLIENT"
   `);
 });
 
@@ -75,11 +90,12 @@ test('a log line that is missing', () => {
 });
 
 test('a service without set-up', async () => {
-  const { trace } = await placeOrder('anvil', { stock: 'stock-without-set-up.js', spanCount: 2 });
+  const { trace } = await placeOrder('anvil', { stock: 'defects/stock-without-set-up.js', spanCount: 2 });
   expect(failureOf(() => assertOneServerSpanPerHop(trace))).toMatchInlineSnapshot(`
-    "expected exactly one SERVER span for each hop:
+    "expected one request with exactly one SERVER span for each hop:
       "GET" (orders): its hop to HOST:PORT has no SERVER span
-        usually a service without set-up, or spans that were not sent or were lost; name a server that is not to be traced in \`untraced\`
+        usually a service without set-up, or spans that were not sent or were lost; name a server that is not to be traced
+          in \`untraced\`
 
     trace TRACE · 2 spans · TIME
     orders  POST /orders/:sku  SERVER TIME
@@ -89,10 +105,11 @@ test('a service without set-up', async () => {
 });
 
 test('two instrumentations in one service', async () => {
-  const { trace } = await placeOrder('anvil', { stock: 'stock-traced-twice.js', spanCount: 4 });
+  const { trace } = await placeOrder('anvil', { stock: 'defects/stock-traced-twice.js', spanCount: 4 });
   expect(failureOf(() => assertOneServerSpanPerHop(trace))).toMatchInlineSnapshot(`
-    "expected exactly one SERVER span for each hop:
-      the hop by "GET" (orders) has 2 SERVER spans: "GET /stock/:sku" (stock) by @org/tracing-koa, "GET /stock/anvil" (stock) by own-tracing
+    "expected one request with exactly one SERVER span for each hop:
+      the hop by "GET" (orders) has 2 SERVER spans: "GET /stock/:sku" (stock) by @org/tracing-koa, "GET /stock/anvil"
+        (stock) by own-tracing
         usually two instrumentations of one server, such as a plugin and an agent: turn one of them off
 
     trace TRACE · 4 spans · 2 services · TIME
@@ -110,7 +127,8 @@ test('spans that did not arrive', () => {
   expect(failureOf(() => assertContinuous(left))).toMatchInlineSnapshot(`
     "expected one continuous trace:
       "GET /stock/:sku" (stock): its parent SPAN is not there
-        usually a span that had not ended or was not sent when this was asserted, one that was lost, or a parent that reports elsewhere (then name it in \`remoteParents\`)
+        usually a span that had not ended or was not sent when this was asserted, one that was lost, or a parent that
+          reports elsewhere (then name it in \`remoteParents\`)
 
     trace TRACE · 2 spans · 2 services · TIME
     orders  POST /orders/:sku  SERVER TIME

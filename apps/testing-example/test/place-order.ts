@@ -14,8 +14,8 @@ export async function placeOrder(
 ): Promise<Order> {
   await using receiver = await startOtlpReceiver();
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100' };
-  await using stock = await startService({ entry: `dist/${file}`, env });
-  await using orders = await startService({ entry: 'dist/orders.js', env: { ...env, STOCK_URL: stock.url } });
+  await using stock = await startService({ entry: file, env });
+  await using orders = await startService({ entry: 'orders.js', env: { ...env, STOCK_URL: stock.url } });
   await fetch(`${orders.url}/orders/${sku}`, { method: 'POST' });
   const trace = await receiver.waitForTrace({ spanCount });
   // Their last lines are here once they have exited.

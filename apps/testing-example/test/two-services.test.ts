@@ -8,8 +8,8 @@ test('one request is one trace', async () => {
   await using receiver = await startOtlpReceiver();
   // Spans are sent every 5 seconds otherwise, which is vitest's limit of a test.
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100' };
-  await using stock = await startService({ entry: 'dist/stock.js', env });
-  await using orders = await startService({ entry: 'dist/orders.js', env: { ...env, STOCK_URL: stock.url } });
+  await using stock = await startService({ entry: 'stock.js', env });
+  await using orders = await startService({ entry: 'orders.js', env: { ...env, STOCK_URL: stock.url } });
 
   await fetch(`${orders.url}/orders/anvil`, { method: 'POST' });
 

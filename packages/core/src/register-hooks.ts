@@ -2,3 +2,4 @@ export { type PluginRegistration, registerPlugin } from './register/register-plu
 export { type LoadedLibrary, whenLoaded } from './register/loaded-library.ts';
 export { isSupported } from './register/supported-version.ts';
 export { callSafely } from './register/call-safely.ts';
+export { noteLibrary } from './register/met-libraries.ts';

@@ -11,7 +11,7 @@ const WATCH = `
   import { createRequire } from 'node:module';
   import { pathToFileURL } from 'node:url';
   import { diag } from '@opentelemetry/api';
-  import { registerPlugin, whenLoaded } from '@org/tracing-core/register-hooks';
+  import { noteLibrary, registerPlugin, whenLoaded } from '@org/tracing-core/register-hooks';
 
   const warn = (message) => console.log('told: ' + message.replaceAll(process.env.FOLDER, ''));
   diag.setLogger({ error: warn, warn, info() {}, debug() {}, verbose() {} });
@@ -163,18 +163,59 @@ test('registerPlugin starts a plugin once, tells of what fails, and sets up trac
      registerPlugin({ manifest: { ...manifest, name: 'second' }, library: 'thing', start });
      const fails = () => { throw new Error('no luck'); };
      registerPlugin({ manifest: { ...manifest, name: 'third' }, library: 'thing', start: fails });
-     registerPlugin({ manifest: { ...manifest, name: 'fourth' }, library: 'nothing', start });
-     process.argv[1] = '/nowhere/at/all';
-     registerPlugin({ manifest: { ...manifest, name: 'fifth' }, library: 'thing', start });`,
+     registerPlugin({ manifest: { ...manifest, name: 'fourth' }, library: 'nothing', start });`,
   );
   expect(found).toEqual([
     'started: >=1 <2',
     'started: >=1 <2',
     'told: third/register: thing is not traced: Error: no luck',
     'told: fourth/register: nothing is not traced: TypeError: fourth names no versions of nothing',
-    'told: fifth/register: thing is not found from /nowhere/at/all; a copy that is loaded from elsewhere is traced',
-    'started: >=1 <2',
   ]);
+});
+
+const SERVE = `
+  const { createServer } = await import('node:http');
+  async function serve() {
+    const server = createServer((request, response) => response.end());
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address();
+    await (await fetch('http://127.0.0.1:' + port)).text();
+    server.close();
+    server.closeAllConnections();
+    return port;
+  }
+  const manifest = { peerDependencies: { thing: '>=1 <2' } };
+  const plugin = (name, start) => registerPlugin({ manifest: { ...manifest, name }, library: 'thing', start });
+`;
+
+test('a request that comes before anything is met is told, once for all plugins', async () => {
+  const [told, port, ...rest] = await lines(
+    {},
+    `${SERVE}
+     plugin('one', () => {});
+     plugin('two', () => {});
+     console.log(await serve());
+     await serve();`,
+  );
+  expect(rest).toEqual([]);
+  expect(told).toBe(
+    `told: a request came to port ${port}, and one/register, two/register have met nothing to trace in this process`,
+  );
+});
+
+test('nothing is said of a request where something is met, where a copy is told already, or where tracing is off', async () => {
+  const met = await lines({}, `${SERVE} plugin('one', () => noteLibrary('thing')); await serve();`);
+  expect(met).toEqual([]);
+  const old = await lines(
+    { thing: { version: '0.9.0' } },
+    `${SERVE} plugin('one', (range) => whenLoaded({ ...thing, range }, seen)); require('thing'); await serve();`,
+  );
+  expect(old).toEqual([expect.stringContaining('is not traced: RangeError: known are >=1 <2')]);
+  const off = await lines(
+    {},
+    `process.env.OTEL_SDK_DISABLED = 'TRUE'; ${SERVE} plugin('one', () => {}); await serve();`,
+  );
+  expect(off).toEqual([]);
 });
 
 test('an explicit import of the package loads nothing of it', async () => {

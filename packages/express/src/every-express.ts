@@ -1,4 +1,4 @@
-import { callSafely } from '@org/tracing-core/register-hooks';
+import { callSafely, noteLibrary } from '@org/tracing-core/register-hooks';
 
 import type { ExpressModule } from './express-module.ts';
 import { expressTracing, type ExpressTracingMiddleware } from './express-tracing.ts';
@@ -69,5 +69,6 @@ function traceRouter(application: ApplicationPrototype, tracing: ExpressTracingM
 
 /** Nothing is in a router that has just been made. */
 function putFirst(router: TracedRouter | undefined, tracing: ExpressTracingMiddleware): void {
+  noteLibrary('express');
   callSafely('an application of Express is not traced', () => router?.use(tracing));
 }

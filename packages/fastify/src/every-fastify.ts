@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 
-import { callSafely, isSupported } from '@org/tracing-core/register-hooks';
+import { callSafely, isSupported, noteLibrary } from '@org/tracing-core/register-hooks';
 import type { FastifyInstance } from 'fastify';
 
 import { fastifyTracing } from './fastify-tracing.ts';
@@ -14,6 +14,7 @@ import { fastifyTracing } from './fastify-tracing.ts';
 export function traceEveryFastify(range: string): void {
   subscribe('fastify.initialization', (message) => {
     const { fastify: instance } = message as { fastify: FastifyInstance };
+    noteLibrary('fastify');
     callSafely(`Fastify ${instance.version} is not traced`, () => {
       if (!isSupported(instance.version, range)) throw new RangeError(`known are ${range}`);
       instance.register(fastifyTracing);

@@ -1,8 +1,8 @@
-import { callSafely } from '@org/tracing-core/register-hooks';
+import { callSafely, noteLibrary } from '@org/tracing-core/register-hooks';
 import type Koa from 'koa';
 import type { Middleware } from 'koa';
 
-import { koaTracing } from './koa-tracing.ts';
+import { koaMiddleware } from './koa-middleware.ts';
 
 /**
  * Traces every application of this copy of Koa: the middleware is put before all others when an application is made
@@ -11,10 +11,11 @@ import { koaTracing } from './koa-tracing.ts';
  * @throws TypeError when it is not Koa.
  */
 export function traceEveryKoa(koa: unknown): void {
-  const tracing = koaTracing({ koa: koa as typeof Koa });
+  const tracing = koaMiddleware(koa);
   const { prototype } = koa as typeof Koa;
   const { callback } = prototype;
   prototype.callback = function tracedCallback(this: Koa) {
+    noteLibrary('koa');
     callSafely('an application of Koa is not traced', () => putFirst(this.middleware, tracing));
     return callback.call(this);
   };

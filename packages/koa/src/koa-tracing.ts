@@ -1,27 +1,8 @@
-import { diag } from '@opentelemetry/api';
-import { type HttpFramework, type HttpServerOptions, serverSpanOf, traceHttpServer } from '@org/tracing-core';
-import Koa, { type Context, type Middleware } from 'koa';
+import Koa, { type Middleware } from 'koa';
 
-import { answerWithin, failWithin } from './answer-within.ts';
-import { hasLayers, noLayer, prepareLayers, traceLayers } from './layers.ts';
-import { adoptRequest, matchedRoute, noteRoutes } from './matched-route.ts';
-import { version } from './version.ts';
+import { koaMiddleware, type KoaTracingOptions } from './koa-middleware.ts';
 
-/** Options of {@link koaTracing}. */
-export interface KoaTracingOptions extends HttpServerOptions<Context> {
-  /**
-   * The class that the application is made of. Default: the `koa` that this package finds; needed for `layers` where
-   * the application has another copy.
-   */
-  readonly koa?: typeof Koa;
-}
-
-const framework: HttpFramework<Context> = {
-  scope: { name: '@org/tracing-koa', version },
-  otherOptions: ['koa'],
-  route: matchedRoute,
-  clientAddress: (context) => context.ip,
-};
+export type { KoaTracingOptions } from './koa-middleware.ts';
 
 /**
  * Koa middleware: one SERVER span for each request, named `METHOD /route/:param`, active during its whole
@@ -33,47 +14,5 @@ const framework: HttpFramework<Context> = {
  * app.use(koaTracing());
  */
 export function koaTracing(options: KoaTracingOptions = {}): Middleware {
-  const tracing = traceHttpServer(framework, options);
-  const { layers } = tracing;
-  const koa = koaClass(options.koa);
-  noteRoutes(new koa());
-  if (layers) prepareLayers(koa);
-
-  const prepared = new WeakSet<Koa>();
-  function prepare(context: Context): void {
-    const { app } = context;
-    if (prepared.has(app)) return;
-    prepared.add(app);
-    noteRoutes(app);
-    adoptRequest(context);
-    failWithin(app);
-    if (layers && !hasLayers(app)) {
-      diag.warn(
-        'koa: the application is of another copy of Koa than was given or found; it has no layer spans',
-      );
-    }
-    // What a middleware has caught and answered by itself it tells the application by this event.
-    app.on('error', (error: unknown, failed?: Context) => {
-      if (failed?.req && serverSpanOf(failed.req)) tracing.open(failed.req).recordError(error);
-    });
-  }
-
-  return noLayer(function tracingMiddleware(context, next) {
-    prepare(context);
-    // `koa-mount` takes its prefix off `req.url`.
-    const span = tracing.open(context.req, context.originalUrl);
-    span.attach(context.res, context);
-    if (layers && serverSpanOf(context.req)?.isRecording()) traceLayers(context, layers);
-    const rest = span.run(next).catch((error: unknown) => {
-      span.recordError(error);
-      throw error;
-    });
-    return answerWithin(span, rest);
-  } satisfies Middleware as Middleware);
-}
-
-function koaClass(given: unknown = Koa): typeof Koa {
-  const prototype: unknown = typeof given === 'function' ? given.prototype : undefined;
-  if (typeof (prototype as Partial<Koa> | undefined)?.use === 'function') return given as typeof Koa;
-  throw new TypeError(`koa: expected the class Koa; got ${String(given)} (${typeof given})`);
+  return koaMiddleware(options.koa === undefined ? Koa : options.koa, options);
 }

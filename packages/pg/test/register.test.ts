@@ -84,20 +84,36 @@ test('a program that calls tracePg by itself has each query once', async () => {
   expect(spans).toMatchTraceTree(QUERY);
 });
 
-test("pg's native variant is not traced, which is told; the program runs", async () => {
-  // pg makes it of whatever is called pg-native, which takes a compiler to install.
+/** A folder with what pg takes for its native variant: the real one takes a compiler to install. */
+function folderWithNative(): string {
   const folder = mkdtempSync(join(tmpdir(), 'pg-native-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'pg-native'));
   writeFileSync(join(folder, 'pg-native', 'index.js'), 'module.exports = class {};');
+  return folder;
+}
+
+test.each([
+  ['where it is asked for', '', `require('pg').native`],
+  ['where it is made to be all of pg', '1', `require('pg')`],
+])("pg's native variant is not traced, which is told once: %s", async (_where, forced, pg) => {
+  const folder = folderWithNative();
   const { stdout, stderr } = await spansOf(
     'commonjs',
-    `console.log(typeof require('pg').Client);`,
+    `console.log(typeof ${pg}.Client);`,
     ['--import', REGISTER],
-    { NODE_PATH: folder, NODE_PG_FORCE_NATIVE: '1' },
+    { NODE_PATH: folder, NODE_PG_FORCE_NATIVE: forced },
   );
   expect(stdout).toBe('function\n');
   expect(stderr).toMatch(
-    /^\[tracing\] warning: pg 8\.\d+\.\d+ \(.*index\.js\) is not traced: TypeError: .*got pg\.native.*\n$/,
+    /^\[tracing\] warning: pg 8\.\d+\.\d+ \(.*native.index\.js\) is not traced: TypeError: pg\.native is not supported\n$/,
   );
+});
+
+test('the queries of pg are traced in a process that has its native variant too', async () => {
+  const folder = folderWithNative();
+  const program = `${trace.commonjs} require('pg').native; void ask(require('pg'));`;
+  const { spans, stdout } = await spansOf('commonjs', program, ['--import', REGISTER], { NODE_PATH: folder });
+  expect(stdout).toBe('well\n');
+  expect(spans).toMatchTraceTree(QUERY);
 });

@@ -18,18 +18,20 @@ export type { ContinuityOptions, ExpectedLog, ExpectedSpan, GivenLog, HopOptions
  * Asserts that the spans are one trace with one root, every parent there, and no span outside of its parent's time.
  *
  * @throws {AssertionError} When they are not; the message says why and draws them.
- * @throws {TypeError} For what are no spans.
+ * @throws {TypeError} For what are no spans, and for options that cannot be.
  */
 export function assertContinuous(trace: readonly SpanRecord[], options?: ContinuityOptions): void {
   assertVerdict(isContinuous(trace, options), assertContinuous);
 }
 
 /**
- * Asserts that each hop has exactly one SERVER span: the entry, and each CLIENT span that is answered over HTTP or has
- * spans of another service below it.
+ * Asserts that the spans are one request, which is one trace that is entered once, and that each of its hops has exactly one
+ * SERVER span: the entry, and each CLIENT span that is answered over HTTP or has spans of another service below it. What a
+ * message leads to is no hop of the request.
  *
- * @throws {AssertionError} When one has none or several; the message says which, and what that usually comes from.
- * @throws {TypeError} For what is no trace.
+ * @throws {AssertionError} When it is entered twice, or a hop has none or several; the message says which, and what that
+ *   usually comes from.
+ * @throws {TypeError} For what is no trace, and for options that cannot be.
  */
 export function assertOneServerSpanPerHop(trace: readonly SpanRecord[], options?: HopOptions): void {
   assertVerdict(hasOneServerSpanPerHop(trace, options), assertOneServerSpanPerHop);

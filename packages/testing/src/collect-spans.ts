@@ -10,6 +10,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeTracerProvider, type Sampler, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { toSpanRecord } from '@org/tracing-core';
 
+import { checkKeys } from './checked-options.ts';
 import { type CollectedSpans, spanCollection, type WaitOptions } from './span-collection.ts';
 
 /** Collects the spans of this process through a span processor, for a provider that is made elsewhere. */
@@ -76,6 +77,7 @@ export function spanCollector(): SpanCollector {
       return ended;
     },
     async settled(options = {}) {
+      checkKeys('settled', options, ['timeoutMillis']);
       const names = (): string => [...open.values()].map((name) => `"${name}"`).join(', ');
       await wait(
         () => `every span to end; still open: ${names()}`,
@@ -102,6 +104,7 @@ export function spanCollector(): SpanCollector {
  * const trace = await spans.waitForTrace({ spanCount: 2 });
  */
 export function collectSpans(options: CollectSpansOptions = {}): SpanCollecting {
+  checkKeys('collectSpans', options, ['serviceName', 'resourceAttributes', 'sampler']);
   const { serviceName = 'test', resourceAttributes, sampler } = options;
   const collector = spanCollector();
   const provider = new NodeTracerProvider({

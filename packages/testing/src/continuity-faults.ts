@@ -1,5 +1,6 @@
 import type { SpanRecord } from '@org/tracing-core';
 
+import { checkKeys, checkSpanIds, checkValue } from './checked-options.ts';
 import { named } from './trace-alignment.ts';
 import type { Fault } from './trace-faults.ts';
 import { orphansOf, rootsOf } from './whole-trace.ts';
@@ -24,6 +25,17 @@ const LOST_SPAN =
 const TWO_ROOTS = 'spans that were made by hand with one trace id, or a trace id that a caller uses again';
 export const TWICE = 'two exporters or processors for one provider, or an export that was sent again';
 const OPEN_PARENT = 'a span that is ended before the work below it, such as one without an `await`';
+
+/** @throws {TypeError} For an option that is not known, and for a value that cannot be one. */
+export function checkContinuityOptions(options: ContinuityOptions): void {
+  const what = 'continuous';
+  checkKeys(what, options, ['remoteParents', 'toleranceMillis', 'sameClock']);
+  const { remoteParents, toleranceMillis, sameClock } = options;
+  checkSpanIds(`${what}: remoteParents`, remoteParents);
+  const isLong = typeof toleranceMillis === 'number' && toleranceMillis >= 0;
+  checkValue(`${what}: toleranceMillis`, toleranceMillis, isLong, 'milliseconds');
+  checkValue(`${what}: sameClock`, sameClock, typeof sameClock === 'boolean', 'true or false');
+}
 
 /** Why spans are not one continuous trace; empty where they are. */
 export function continuityFaults(spans: readonly SpanRecord[], options: ContinuityOptions): Fault[] {

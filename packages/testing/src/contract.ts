@@ -1,14 +1,17 @@
 import { describe } from 'vitest';
 
+import { capturedHeaderTests } from './contract/captured-headers.ts';
 import { concurrencyTests } from './contract/concurrency.ts';
 import { contextTests } from './contract/context.ts';
 import { endingTests } from './contract/endings.ts';
 import { errorTests } from './contract/errors.ts';
 import { exclusionTests } from './contract/exclusion.ts';
 import type { HttpServerHarness } from './contract/harness.ts';
+import { hookTests } from './contract/hooks.ts';
 import { injectTests, setUpTests } from './contract/set-up.ts';
 import { metricTests } from './contract/metrics.ts';
 import { optionTests } from './contract/options.ts';
+import { requestIdReachTests } from './contract/request-id-reach.ts';
 import { requestIdTests } from './contract/request-id.ts';
 import { responseTests } from './contract/responses.ts';
 import { spanTests } from './contract/spans.ts';
@@ -44,10 +47,13 @@ export function testHttpServer(harness: HttpServerHarness): void {
     responseTests(check);
     concurrencyTests(check);
     exclusionTests(check);
+    hookTests(check);
+    capturedHeaderTests(check);
     optionTests(check);
     metricTests(check);
     traceContextTests(check);
     requestIdTests(check);
+    requestIdReachTests(check);
     setUpTests(check);
     if (harness.injects) injectTests(check);
   });

@@ -2,6 +2,7 @@ import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { SpanRecord, TraceTreeNode } from '@org/tracing-core';
 
 import { unassigned } from './assignment.ts';
+import { below, type DeepCall, deeply } from './deep-call.ts';
 import { fitsValue, shownValue } from './expected-value.ts';
 
 /** A span as a test expects it. What is left out may be anything, except children: there are none then. */
@@ -12,8 +13,9 @@ export interface ExpectedSpan {
   readonly kind?: keyof typeof SpanKind;
   readonly status?: keyof typeof SpanStatusCode;
   /**
-   * The attributes named here have to be there, or must not where the value is undefined; others may be. Here and in the name, a regular expression stands for a
-   * text, and a runner's asymmetric matcher (`expect.any(Number)`) for what it matches.
+   * The attributes named here have to be there, or must not where the value is undefined; others may be. Here and in the
+   * name, a regular expression stands for a text, and a runner's asymmetric matcher (`expect.any(Number)`) for what it
+   * matches.
    */
   readonly attributes?: Readonly<Record<string, unknown>>;
   /** All the children, in any order: those of a span that calls two services at once start as they like. */
@@ -22,12 +24,20 @@ export interface ExpectedSpan {
 
 type Node = TraceTreeNode<SpanRecord>;
 
-/** Where a span is not as expected, a line each; empty where it is. Children are not looked at. */
-export function spanDifferences({ span }: Node, expected: ExpectedSpan): string[] {
-  const differences: string[] = [];
+/** What of a span is not as expected, and both values as text. */
+export interface SpanDifference {
+  /** `name`, `status`, or an attribute. */
+  readonly what: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** Where a span is not as expected; empty where it is. Children are not looked at. */
+export function spanDifferences({ span }: Node, expected: ExpectedSpan): SpanDifference[] {
+  const differences: SpanDifference[] = [];
   const compare = (what: string, actual: unknown, wanted: unknown): void => {
     if (fitsValue(actual, wanted)) return;
-    differences.push(`${what}: expected ${shownValue(wanted)}, got ${shownValue(actual)}`);
+    differences.push({ what, expected: shownValue(wanted), got: shownValue(actual) });
   };
   const { service, kind, status } = expected;
   compare('name', span.name, expected.name);
@@ -40,26 +50,30 @@ export function spanDifferences({ span }: Node, expected: ExpectedSpan): string[
   return differences;
 }
 
-/**
- * Pairs every node with one expected span whose whole subtree fits it.
- *
- * @returns False where no pairing leaves nothing over on either side.
- */
-export function forestMatches(nodes: readonly Node[], expected: readonly ExpectedSpan[]): boolean {
-  return nodes.length === expected.length && unassigned(nodes, expected, subtreeMatches).length === 0;
+/** Says whether trees are as expected; of each pair of a node and an expected span it remembers the answer. */
+export interface TreeMatching {
+  /** Whether each node can be paired with one expected span whose whole subtree it fits, with nothing left on either side. */
+  forest(nodes: readonly Node[], expected: readonly ExpectedSpan[]): boolean;
 }
 
-function subtreeMatches(node: Node, expected: ExpectedSpan): boolean {
-  return (
-    spanDifferences(node, expected).length === 0 &&
-    forestMatches(node.children ?? [], expected.children ?? [])
-  );
-}
+export function treeMatching(): TreeMatching {
+  const known = new Map<Node, Map<ExpectedSpan, boolean>>();
 
-/** What an expected span demands that its line in a tree does not show, a line each. */
-export function demands({ status, attributes = {} }: ExpectedSpan): string[] {
-  return [
-    ...(status === undefined ? [] : [`status ${status}`]),
-    ...Object.entries(attributes).map(([key, value]) => `${key}: ${shownValue(value)}`),
-  ];
+  function* forest(nodes: readonly Node[], expected: readonly ExpectedSpan[]): DeepCall<boolean> {
+    if (nodes.length !== expected.length) return false;
+    return (yield* below(unassigned(nodes, expected, subtree))).length === 0;
+  }
+
+  function* subtree(node: Node, expected: ExpectedSpan): DeepCall<boolean> {
+    const answers = known.get(node) ?? new Map<ExpectedSpan, boolean>();
+    known.set(node, answers);
+    const answer =
+      answers.get(expected) ??
+      (spanDifferences(node, expected).length === 0 &&
+        (yield* forest(node.children ?? [], expected.children ?? [])));
+    answers.set(expected, answer);
+    return answer;
+  }
+
+  return { forest: (nodes, expected) => deeply(forest(nodes, expected)) };
 }

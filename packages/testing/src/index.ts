@@ -9,6 +9,7 @@ export {
 } from './collect-spans.ts';
 export { type OtlpReceiver, type OtlpReceiverOptions, startOtlpReceiver } from './otlp-receiver.ts';
 export {
+  type ExpectedLine,
   type LogLine,
   type ServiceExit,
   type ServiceOptions,

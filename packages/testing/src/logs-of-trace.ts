@@ -2,12 +2,18 @@ import type { SpanRecord, TreeLogLine } from '@org/tracing-core';
 
 import { unassigned } from './assignment.ts';
 import { checkedTrace } from './checked-trace.ts';
-import { type ExpectedLog, fitsLog, saysSame } from './expected-log.ts';
-import { fitsValue, shownName, shownValue, undefinedPath } from './expected-value.ts';
+import { checkedExpectedLogs } from './checked-expected-log.ts';
+import { deeply } from './deep-call.ts';
+import { differences, type ExpectedLog, fitsLog, saysSame, shownLog } from './expected-log.ts';
+import { fitsValue, shownName, shownValue } from './expected-value.ts';
+import { failureLook } from './failure-look.ts';
 import { named } from './trace-alignment.ts';
 import { drawTraces } from './trace-drawing.ts';
-import { type GivenLog, levelOf, type TraceLog, traceLogs } from './trace-logs.ts';
+import { type GivenLog, type TraceLog, traceLogs } from './trace-logs.ts';
 import { counted, type Verdict } from './verdict.ts';
+import { wrapped } from './wrapped-text.ts';
+
+const FOUND_AT_MOST = 3;
 
 /**
  * Whether the log lines of a trace's spans have all that are expected, each one of its own.
@@ -21,13 +27,17 @@ export function hasLogs(
 ): Verdict {
   const { spans, logs, wanted } = checked(received, given, expected);
   const own = logs.filter(({ span }) => span);
-  const missing = unassigned(wanted, own, (log, line) => fitsLog(line, log));
+  const { width } = failureLook();
+  const missing = deeply(unassigned(wanted, own, (log, line) => fitsLog(line, log)));
   return {
     holds: missing.length === 0,
     message: () =>
       [
         `expected ${counted(wanted.length, 'log line')} in the trace; missing:`,
-        ...missing.flatMap((log) => [`  ${shown(log)}`, ...nearMiss(log, logs, own)]),
+        ...missing.flatMap((log) => [
+          `  ${shownLog(log)}`,
+          ...nearMiss(log, logs, own, spans).map((hint) => wrapped(hint, '    ', width)),
+        ]),
         '',
         drawn(spans, logs, missing),
       ].join('\n'),
@@ -52,11 +62,23 @@ export function hasNoLogs(
     message: () =>
       [
         'expected no such log line in the trace, and found:',
-        ...found.map((log) => `  ${shown(log)}`),
+        ...found.flatMap((log) => [
+          `  ${shownLog(log)}`,
+          ...foundLines(own.filter((line) => fitsLog(line, log))),
+        ]),
         '',
         drawn(spans, logs),
       ].join('\n'),
   };
+}
+
+function foundLines(lines: readonly TraceLog[]): string[] {
+  const shown = lines.slice(0, FOUND_AT_MOST).map(({ level, message, span }) => {
+    const said = shownLog({ ...(level !== '' && { level }), message });
+    return `    ${said}${span ? ` below ${named(span)}` : ''}`;
+  });
+  const more = lines.length - shown.length;
+  return more > 0 ? [...shown, `    … ${counted(more, 'more line')}`] : shown;
 }
 
 function checked(
@@ -65,47 +87,38 @@ function checked(
   expected: ExpectedLog | readonly ExpectedLog[],
 ): { spans: readonly SpanRecord[]; logs: TraceLog[]; wanted: readonly ExpectedLog[] } {
   const spans = checkedTrace(received);
-  const wanted = [expected].flat() as readonly ExpectedLog[];
-  if (wanted.length === 0)
-    throw new TypeError('expected log lines: expected at least one, got an empty array');
-  for (const log of wanted) {
-    if (typeof log !== 'object' || log === null || log instanceof RegExp) {
-      throw new TypeError(
-        `expected log lines: expected ${KEYS.join(', ')} in an object, got ${shownValue(log)}`,
-      );
-    }
-    const stranger = Object.keys(log).find((key) => !KEYS.includes(key));
-    if (stranger !== undefined) {
-      throw new TypeError(`expected log lines: no key "${stranger}"; expected ${KEYS.join(', ')}`);
-    }
-    const missing = undefinedPath(log);
-    if (missing !== undefined) {
-      throw new TypeError(`expected log lines: ${missing} is undefined; leave it out, or expect a value`);
-    }
-  }
+  const wanted = checkedExpectedLogs(expected);
   return { spans, logs: traceLogs(given, spans), wanted };
 }
 
-const KEYS = ['message', 'level', 'span', 'service', 'fields'];
-
-/** Where a line that says what is expected is instead. */
-function nearMiss(expected: ExpectedLog, logs: readonly TraceLog[], own: readonly TraceLog[]): string[] {
-  const { message, level, fields } = expected;
+/** Where a line that says what is expected is instead, or why there can be none. */
+function nearMiss(
+  expected: ExpectedLog,
+  logs: readonly TraceLog[],
+  own: readonly TraceLog[],
+  spans: readonly SpanRecord[],
+): string[] {
   const { length } = logs.filter((line) => fitsLog(line, expected));
   if (length > 0 && own.some((line) => fitsLog(line, expected))) {
-    return [`    ${counted(length, 'line')} like it, and more are expected`];
+    return [`${counted(length, 'line')} like it, and more are expected`];
   }
+  const absent = absentSpan(expected, spans);
+  if (absent !== undefined) return [absent];
   const alike = logs.find((line) => saysSame(line, expected));
-  if (alike) return [`    a line that says so ${whereabouts(alike)}`];
-  const said = message !== undefined && logs.find((line) => fitsValue(line.message, message));
-  if (!said) return [];
-  const differs = [
-    level !== undefined && said.level !== levelOf(level) && `the level ${said.level || 'none'}`,
-    ...Object.entries(fields ?? {}).map(
-      ([key, value]) => !fitsValue(said.fields[key], value) && `${key}: ${shownValue(said.fields[key])}`,
-    ),
-  ].filter((each) => each !== false);
-  return [`    a line with this message has ${differs.join(', ')}`];
+  if (alike) return [`a line that says so ${whereabouts(alike)}`];
+  const found = differences(logs, expected);
+  if (found !== undefined) return [`a line with this message has ${found}`];
+  return own.length === 0 ? [`of the lines that are given (${logs.length}), none is of this trace`] : [];
+}
+
+/** That the trace has no span as it is named. */
+function absentSpan({ span, service }: ExpectedLog, spans: readonly SpanRecord[]): string | undefined {
+  const services = [...new Set(spans.map(({ serviceName }) => serviceName))];
+  if (service !== undefined && !services.some((each) => fitsValue(each, service))) {
+    return `the trace has no span of ${shownName(service)}; its services are ${services.join(', ')}`;
+  }
+  if (span === undefined || spans.some(({ name }) => fitsValue(name, span))) return undefined;
+  return `the trace has no span ${shownValue(span)}`;
 }
 
 function whereabouts({ span, traceId, spanId }: TraceLog): string {
@@ -115,19 +128,6 @@ function whereabouts({ span, traceId, spanId }: TraceLog): string {
   }
   if (/^0*$/.test(spanId)) return 'has no span id';
   return `belongs to span ${spanId} of trace ${traceId}, which is not here`;
-}
-
-/** An expected line in a sentence: `ERROR "order refused" below "POST /command" (commander)`. */
-function shown({ message, level, span, service, fields }: ExpectedLog): string {
-  const where = [span !== undefined && shownValue(span), service !== undefined && `(${shownName(service)})`];
-  return [
-    level === undefined ? 'a line' : levelOf(level),
-    message !== undefined && shownValue(message),
-    fields !== undefined && `with ${shownValue(fields)}`,
-    where.some(Boolean) && ['below', ...where.filter(Boolean)].join(' '),
-  ]
-    .filter(Boolean)
-    .join(' ');
 }
 
 /** The trace with the lines that there are, and a note where one is missing. */
@@ -147,7 +147,7 @@ function drawn(
     if (here.length > 0) {
       notes.set(
         spanId,
-        here.map(({ span: _span, service: _service, ...said }) => `missing: ${shown(said)}`),
+        here.map(({ span: _span, service: _service, ...said }) => `missing: ${shownLog(said)}`),
       );
     }
   }

@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 
 import { type OtlpExport, otlpHandler, type OtlpLog } from '@org/tracing-otlp';
 
+import { checkKeys } from './checked-options.ts';
 import { type CollectedSpans, spanCollection } from './span-collection.ts';
 
 /** Options of {@link startOtlpReceiver}. */
@@ -43,6 +44,7 @@ const MEBIBYTE = 1024 * 1024;
  * const trace = await receiver.waitForTrace({ spanCount: 3 });
  */
 export async function startOtlpReceiver(options: OtlpReceiverOptions = {}): Promise<OtlpReceiver> {
+  checkKeys('startOtlpReceiver', options, ['port', 'bodyLimitBytes']);
   const { port = 0, bodyLimitBytes = 64 * MEBIBYTE } = options;
   const collection = spanCollection();
   const logs: OtlpLog[] = [];

@@ -2,10 +2,12 @@ import { SpanKind } from '@opentelemetry/api';
 import { buildTraceTree, type SpanRecord, type TraceTreeNode } from '@org/tracing-core';
 
 import { checkedTrace } from './checked-trace.ts';
+import { checkKeys, checkSpanIds, checkValue, namesOf } from './checked-options.ts';
 import { TWICE } from './continuity-faults.ts';
 import { named } from './trace-alignment.ts';
 import { drawTraces } from './trace-drawing.ts';
 import { type Fault, faultsMessage } from './trace-faults.ts';
+import { walk } from './tree-walk.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What `toHaveOneServerSpanPerHop` and `assertOneServerSpanPerHop` take for granted. */
@@ -33,27 +35,42 @@ const NO_ENTRY =
   'a service whose plugin is not registered, or a trace that is to begin otherwise (then say so in `entry`)';
 const LOST_CALL =
   'spans of the caller that were not sent or were lost, or a caller that reports elsewhere (then name the parent in `remoteParents`)';
+const TWO_ENTRIES =
+  'two requests that carry one trace id, such as a `traceparent` that is used again, or a request whose caller is not here: a trace that is entered twice is not one request';
 const TWO_INSTRUMENTATIONS =
   'two instrumentations of one server, such as a plugin and an agent: turn one of them off';
 const TWO_SERVICES =
   'a service between them that hands the headers on and whose own calls are not traced, or a redirect that the client follows';
 
 /**
- * Whether each hop of a trace has exactly one SERVER span. A hop is the entry, and each CLIENT span that is answered
- * over HTTP or has spans of another service below it.
+ * Whether a trace is one request, and each of its hops has exactly one SERVER span: one entry, of the kind that is
+ * expected, and each CLIENT span that is answered over HTTP or has spans of another service below it. What a message leads
+ * to is no hop of the request.
  *
- * @throws {TypeError} For what is no trace.
+ * @throws {TypeError} For what is no trace, and for options that cannot be.
  */
 export function hasOneServerSpanPerHop(received: readonly SpanRecord[], options: HopOptions = {}): Verdict {
   const spans = checkedTrace(received);
+  checkOptions(options);
   const faults = [...twinFaults(spans), ...hopFaults(buildTraceTree(spans).roots, options)];
   return {
     holds: faults.length === 0,
     message: () =>
       faults.length === 0
         ? `expected a hop without a SERVER span, or with several\n\n${drawTraces(spans)}`
-        : faultsMessage('expected exactly one SERVER span for each hop', spans, faults),
+        : faultsMessage('expected one request with exactly one SERVER span for each hop', spans, faults),
   };
+}
+
+function checkOptions(options: HopOptions): void {
+  const what = 'one SERVER span per hop';
+  checkKeys(what, options, ['entry', 'untraced', 'remoteParents']);
+  const { entry, untraced, remoteParents } = options;
+  const kinds = namesOf(SpanKind);
+  checkValue(`${what}: entry`, entry, kinds.includes(String(entry)), kinds.join(', '));
+  const hosts = Array.isArray(untraced) && untraced.every((host) => typeof host === 'string');
+  checkValue(`${what}: untraced`, untraced, hosts, 'names of hosts in an array');
+  checkSpanIds(`${what}: remoteParents`, remoteParents);
 }
 
 /** A tree has one span of each id: of a SERVER span that is there twice, it shows no second. */
@@ -68,18 +85,30 @@ function twinFaults(spans: readonly SpanRecord[]): Fault[] {
 }
 
 function hopFaults(roots: readonly Node[], options: HopOptions): Fault[] {
-  const faults = roots.flatMap((root) => entryFaults(root, options));
-  const waiting = roots.toReversed();
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+  const faults = [...entriesFaults(roots, options), ...roots.flatMap((root) => entryFaults(root, options))];
+  for (const node of walk(roots)) {
     if (node.span.kind === SpanKind.CLIENT) faults.push(...callFaults(node, options));
-    waiting.push(...(node.children ?? []).toReversed());
   }
   return faults;
 }
 
-function entryFaults(root: Node, { entry = 'SERVER', remoteParents = [] }: HopOptions): Fault[] {
+function entriesFaults(roots: readonly Node[], options: HopOptions): Fault[] {
+  const entries = roots.filter((root) => !isLost(root, options)).map(({ span }) => span);
+  if (entries.length < 2) return [];
+  const text = `the trace is entered ${entries.length} times: ${entries.map(named).join(', ')}`;
+  const notes = entries.slice(1).map((span) => [span, 'a second entry of the trace'] as const);
+  return [{ text, cause: TWO_ENTRIES, notes }];
+}
+
+/** Whether a span begins a part of the trace though it has a parent, which nobody has declared to be elsewhere. */
+function isLost({ orphan, span }: Node, { remoteParents = [] }: HopOptions): boolean {
+  return orphan !== undefined && !remoteParents.includes(span.parentSpanId ?? '');
+}
+
+function entryFaults(root: Node, options: HopOptions): Fault[] {
   const { span } = root;
-  if (root.orphan && !remoteParents.includes(span.parentSpanId ?? '')) {
+  const { entry = 'SERVER' } = options;
+  if (isLost(root, options)) {
     return [{ text: 'the call that led here is not there', span, cause: LOST_CALL }];
   }
   if (span.kind !== SpanKind[entry]) {
@@ -109,10 +138,8 @@ function callFaults(call: Node, { untraced = [] }: HopOptions): Fault[] {
 
 /** The SERVER spans of a hop: those that no further call leads to. */
 function serversOf(nodes: readonly Node[]): SpanRecord[] {
-  return nodes.flatMap(({ span, children = [] }) => {
-    if (span.kind === SpanKind.CLIENT || span.kind === SpanKind.PRODUCER) return [];
-    return [...(span.kind === SpanKind.SERVER ? [span] : []), ...serversOf(children)];
-  });
+  const own = walk(nodes, ({ span: { kind } }) => kind !== SpanKind.CLIENT && kind !== SpanKind.PRODUCER);
+  return [...own].map(({ span }) => span).filter(({ kind }) => kind === SpanKind.SERVER);
 }
 
 function several(hop: string, servers: readonly SpanRecord[]): Fault[] {
@@ -127,16 +154,15 @@ function several(hop: string, servers: readonly SpanRecord[]): Fault[] {
 
 /** The first span of another service below a call, with no call between them. */
 function serviceBelow({ span: { serviceName }, children = [] }: Node): SpanRecord | undefined {
-  for (const { span, children: below = [] } of children) {
+  for (const { span } of walk(children, (node) => node.span.kind !== SpanKind.CLIENT)) {
     if (span.serviceName !== serviceName) return span;
-    const found = span.kind === SpanKind.CLIENT ? undefined : serviceBelow({ span, children: below });
-    if (found) return found;
   }
   return undefined;
 }
 
 function hasCall(nodes: readonly Node[]): boolean {
-  return nodes.some(({ span, children = [] }) => span.kind === SpanKind.CLIENT || hasCall(children));
+  for (const { span } of walk(nodes)) if (span.kind === SpanKind.CLIENT) return true;
+  return false;
 }
 
 /** A call that nobody answered may not have reached a server; a query reaches one that makes no spans. */

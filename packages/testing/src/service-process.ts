@@ -1,54 +1,46 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+import { exitOf, type ServiceExit } from './child-process.ts';
+import { type ExpectedLine, lineFinder } from './expected-line.ts';
+import { saidAddress } from './listening-address.ts';
+import { listeningReport, reportedUrl } from './listening-report.ts';
+import { type LogLine, parsedLine } from './log-line.ts';
+import { readOutput } from './output-lines.ts';
+import { processWaits } from './process-waits.ts';
+import { checkServiceOptions, serviceEnvironment, type ServiceOptions } from './service-options.ts';
+
+export type { ServiceExit } from './child-process.ts';
+export type { ExpectedLine } from './expected-line.ts';
+export type { LogLine } from './log-line.ts';
+export type { ServiceOptions } from './service-options.ts';
 
 const DEFAULT_TIMEOUT_MILLIS = 20_000;
-
-/** A service to be run as a process of its own. */
-export interface ServiceOptions {
-  /** Path of the JavaScript file that starts the service. */
-  readonly entry: string;
-  readonly args?: readonly string[];
-  /** Path of the Node that runs it. Default: the one that runs this process. */
-  readonly execPath?: string;
-  /** Options of Node itself, such as `--import`. */
-  readonly execArgv?: readonly string[];
-  /**
-   * Added to this process's environment, of which `OTEL_*` is left out; undefined takes a variable away.
-   * `PORT` is 0 where nothing else is said: any port that is free.
-   */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Default: this process's directory. */
-  readonly cwd?: string;
-  /** Limit for the start, for each wait and for the exit, in milliseconds. Default: 20 000. */
-  readonly timeoutMillis?: number;
-  /** Gets each line that it writes to stderr, without its end. */
-  readonly onStderrLine?: (line: string) => void;
-}
-
-/** One line of JSON that a service wrote to stderr. */
-export type LogLine = Readonly<Record<string, unknown>>;
-
-/** How a process ended; exactly one of the two is null. */
-export interface ServiceExit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
+const A_LINE =
+  'a line that says where it listens, such as "listening on http://127.0.0.1:3000" or "Server listening on port 3000"';
 
 /** A running service. */
 export interface ServiceProcess extends AsyncDisposable {
   /** Where it listens, as it said itself, without a slash at the end. */
   readonly url: string;
   readonly pid: number;
-  /** The lines of stderr that are JSON objects, parsed. The array is live. */
+  /** The lines of stdout and stderr that are JSON objects, parsed, in the order of arrival. The array is live. */
   readonly logs: readonly LogLine[];
   /** Everything that it wrote to stdout so far. */
   readonly stdout: string;
   /** Everything that it wrote to stderr so far. */
   readonly stderr: string;
-  /** Resolves with the first log line, past or future, for which `wanted` returns true. */
-  waitForLog(wanted: (line: LogLine) => boolean): Promise<LogLine>;
-  /** Resolves when it has exited and its output is read to the end. */
+  /**
+   * Resolves with the first log line, past or future, that is as `wanted` says: by the words that `toHaveLogs` has, whatever
+   * the logger calls them, or by a function, which gets the line as it was written.
+   *
+   * @throws Error when it exits or the time limit is reached before; the message says what a line with this message has
+   *   instead.
+   * @throws {TypeError} For what cannot be expected of a line.
+   */
+  waitForLog(wanted: ExpectedLine | ((line: LogLine) => boolean)): Promise<LogLine>;
+  /** Resolves when it has exited and its output is read. */
   readonly exited: Promise<ServiceExit>;
   /**
    * Sends `signal` (default `SIGTERM`) and waits for the exit.
@@ -58,81 +50,69 @@ export interface ServiceProcess extends AsyncDisposable {
   stop(signal?: NodeJS.Signals): Promise<ServiceExit>;
 }
 
-const running = new Set<ChildProcess>();
-
 /**
- * Starts a service and waits until it says on stdout that it listens: a line, plain or JSON, with
- * `listening on http://127.0.0.1:PORT` in it. Leaving its scope kills it, and so does the end of this
- * process.
+ * Starts a service and waits until it listens. It says so by a line of stdout or stderr, plain or JSON: "listening",
+ * "running", "started", "ready" or "up", and where: `http://127.0.0.1:3000`, `port 3000` or `:3000`. The first such line
+ * counts. Fastify's logger writes one; for a service that does not, there is {@link ServiceOptions.port}. Leaving its scope
+ * kills it, and so does the end of this process.
  *
- * @throws Error when it cannot be started, and when it exits or reaches the time limit before it listens; the
- *   message has its output.
+ * @throws Error when it cannot be started, at once when it exits before it listens, and at the time limit; the message says
+ *   what was waited for and has its output.
+ * @throws {TypeError} For an option that is not known, and for a value that cannot be one.
  * @example
  * await using service = await startService({ entry: 'dist/main.js', env: { NEXT_URL: next.url } });
  * await fetch(`${service.url}/users/1`);
  * await service.stop();
  */
 export async function startService(options: ServiceOptions): Promise<ServiceProcess> {
-  const { entry, args = [], execArgv = [], cwd, timeoutMillis = DEFAULT_TIMEOUT_MILLIS } = options;
-  const child = spawn(options.execPath ?? process.execPath, [...execArgv, entry, ...args], {
-    env: environment(options.env),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...(cwd !== undefined && { cwd }),
-  });
+  checkServiceOptions(options);
+  const { entry, args = [], execArgv = [], cwd, port, timeoutMillis = DEFAULT_TIMEOUT_MILLIS } = options;
+  const report = port === undefined ? { execArgv: [], env: {} } : listeningReport();
+  const child = spawn(
+    options.execPath ?? process.execPath,
+    [...report.execArgv, ...execArgv, entry, ...args],
+    {
+      env: { ...serviceEnvironment(options), ...report.env },
+      stdio: ['ignore', 'pipe', 'pipe', port === undefined ? 'ignore' : 'pipe'],
+      ...(cwd !== undefined && { cwd }),
+    },
+  ) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
   await once(child, 'spawn');
-  const exited = exitOf(child);
-  const logs: LogLine[] = [];
-  let stdout = '';
-  let stderr = '';
-  const output = (): string => `stdout:\n${stdout}\nstderr:\n${stderr}`;
 
-  // Listeners that a line, or the end of the process, lets look again.
-  const watchers = new Set<() => void>();
-  const look = (): void => {
-    for (const watcher of watchers) watcher();
+  const fault = (reason: string): Error => {
+    const shown = [stdout, stderr].map(({ text }) => text || '(nothing)\n');
+    return new Error(`${entry}: ${reason}\nstdout:\n${shown[0]}\nstderr:\n${shown[1]}`);
   };
-  let over: ServiceExit | undefined;
-  void exited.then((exit) => {
-    over = exit;
+  const { look, end, until } = processWaits(timeoutMillis, fault);
+  const logs: LogLine[] = [];
+  let url: string | undefined;
+  let useless: string | undefined;
+  const takeLine = (line: string): void => {
+    const log = parsedLine(line);
+    if (log) logs.push(log);
+    if (port === undefined && url === undefined) {
+      const said = saidAddress(line);
+      url = said?.url;
+      if (said && url === undefined) useless ??= line;
+    }
     look();
+  };
+  const stdout = readOutput(child.stdout, takeLine);
+  const stderr = readOutput(child.stderr, (line) => {
+    options.onStderrLine?.(line);
+    takeLine(line);
   });
-
-  function until<T>(what: string, find: () => T | undefined): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const fail = (reason: string): void =>
-        settle(() => reject(new Error(`${entry}: ${reason}\n${output()}`)));
-      const timer = setTimeout(() => fail(`waited ${timeoutMillis} ms for ${what}.`), timeoutMillis);
-      const attempt = (): void => {
-        const found = find();
-        if (found !== undefined) settle(() => resolve(found));
-        else if (over) fail(`exited (${over.code ?? over.signal}) before ${what}.`);
-      };
-      const settle = (outcome: () => void): void => {
-        watchers.delete(attempt);
-        clearTimeout(timer);
-        outcome();
-      };
-      watchers.add(attempt);
-      attempt();
+  if (port !== undefined) {
+    readOutput(child.stdio[3] as Readable, (line) => {
+      url ??= reportedUrl(line, port);
+      look();
     });
   }
-
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    stdout += `${line}\n`;
-    look();
+  const exited = exitOf(child).then((exit) => {
+    for (const output of [stdout, stderr]) output.end();
+    end(exit);
+    return exit;
   });
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    stderr += `${line}\n`;
-    const log = parseLog(line);
-    if (log) logs.push(log);
-    options.onStderrLine?.(line);
-    look();
-  });
-
-  async function kill(): Promise<void> {
-    child.kill('SIGKILL');
-    await exited;
-  }
 
   async function stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<ServiceExit> {
     child.kill(signal);
@@ -143,79 +123,54 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
     }, timeoutMillis);
     const exit = await exited;
     clearTimeout(timer);
-    if (late) {
-      throw new Error(
-        `${entry}: did not exit within ${timeoutMillis} ms of ${signal} and was killed.\n${output()}`,
-      );
-    }
+    if (late) throw fault(`did not exit within ${timeoutMillis} ms of ${signal} and was killed.`);
     return exit;
   }
 
+  async function kill(): Promise<void> {
+    child.kill('SIGKILL');
+    await exited;
+  }
+
   try {
-    const url = await until(
-      'its "listening on" line',
-      () => /listening on (https?:\/\/[^\s"]+)/.exec(stdout)?.[1],
+    const what =
+      port === undefined ? A_LINE : `a server that listens on ${port === 0 ? 'any port' : `port ${port}`}`;
+    const advice = (): string => (port === undefined ? portAdvice(useless) : '');
+    await until(
+      () => what,
+      () => url,
+      advice,
     );
-    return {
-      url: url.replace(/\/$/, ''),
-      pid: child.pid ?? 0,
-      logs,
-      get stdout() {
-        return stdout;
-      },
-      get stderr() {
-        return stderr;
-      },
-      waitForLog: (wanted) => until('a log line', () => logs.find(wanted)),
-      exited,
-      stop,
-      [Symbol.asyncDispose]: kill,
-    };
   } catch (error) {
     await kill();
     throw error;
   }
+  return {
+    url: url ?? '',
+    pid: child.pid ?? 0,
+    logs,
+    get stdout() {
+      return stdout.text;
+    },
+    get stderr() {
+      return stderr.text;
+    },
+    async waitForLog(wanted) {
+      const { matches, what } = lineFinder(wanted);
+      return until(
+        () => what(logs),
+        () => logs.find(matches),
+      );
+    },
+    exited,
+    stop,
+    [Symbol.asyncDispose]: kill,
+  };
 }
 
-function environment(added: ServiceOptions['env'] = {}): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('OTEL_'));
-  const all = { ...Object.fromEntries(inherited), PORT: '0', ...added };
-  // spawn would pass undefined on as a text.
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-/** `close` comes after the last byte of output, `exit` before it. */
-async function exitOf(child: ChildProcess): Promise<ServiceExit> {
-  if (running.size === 0) {
-    process.on('exit', killAll);
-    process.on('SIGTERM', killAllOn);
-  }
-  running.add(child);
-  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  running.delete(child);
-  if (running.size === 0) {
-    process.off('exit', killAll);
-    process.off('SIGTERM', killAllOn);
-  }
-  return { code, signal };
-}
-
-function killAll(): void {
-  for (const child of running) child.kill('SIGKILL');
-}
-
-/** A signal that ends this process runs no listener of `exit`; without another listener it still ends it. */
-function killAllOn(signal: NodeJS.Signals): void {
-  killAll();
-  process.off(signal, killAllOn);
-  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-}
-
-function parseLog(line: string): LogLine | undefined {
-  if (!line.startsWith('{')) return undefined;
-  try {
-    return JSON.parse(line) as LogLine;
-  } catch {
-    return undefined;
-  }
+/** @param useless A line that says where the service listens, with port 0. */
+function portAdvice(useless: string | undefined): string {
+  const option = 'give `startService` the option `port`: 0 for any.';
+  if (useless === undefined) return ` Where it prints none, ${option}`;
+  return ` ${JSON.stringify(useless)} names none: let it print the port of \`server.address()\`, or ${option}`;
 }

@@ -1,7 +1,8 @@
 import type { SpanRecord } from '@org/tracing-core';
 
+import { checkKeys, checkMillis, checkValue } from './checked-options.ts';
 import { drawTraces, groupByTrace } from './trace-drawing.ts';
-import { describeWanted, findWholeTrace, type WantedTrace } from './whole-trace.ts';
+import { checkWantedTrace, describeWanted, findWholeTrace, type WantedTrace } from './whole-trace.ts';
 
 const DEFAULT_TIMEOUT_MILLIS = 10_000;
 
@@ -23,12 +24,14 @@ export interface CollectedSpans {
    *
    * @throws Error at the time limit, as soon as the trace has too many spans, and when collecting stops; the
    *   message draws what did arrive.
+   * @throws {TypeError} For an option that is not known, and for a value that cannot be one.
    */
   waitForTrace(wanted?: WantedTrace & WaitOptions): Promise<SpanRecord[]>;
   /**
    * Resolves with every span so far, as soon as there are `wanted` of them or `wanted` returns true.
    *
    * @throws Error at the time limit and when collecting stops; the message draws what did arrive.
+   * @throws {TypeError} As {@link waitForTrace}.
    */
   waitForSpans(
     wanted: number | ((spans: readonly SpanRecord[]) => boolean),
@@ -99,14 +102,20 @@ export function spanCollection(): SpanCollection {
   const collected: CollectedSpans = {
     spans,
     traces,
-    waitForTrace(wanted = {}) {
+    async waitForTrace(wanted = {}) {
+      checkWantedTrace(wanted);
       return wait(
         () => describeWanted(wanted),
         () => findWholeTrace(traces(), wanted),
         wanted,
       );
     },
-    waitForSpans(wanted, options = {}) {
+    async waitForSpans(wanted, options = {}) {
+      const isCount = Number.isInteger(wanted) && Number(wanted) >= 0;
+      const holdsFor = 'a number of spans, or a function';
+      checkValue('waitForSpans', wanted, isCount || typeof wanted === 'function', holdsFor);
+      checkKeys('waitForSpans', options, ['timeoutMillis']);
+      checkMillis('waitForSpans: timeoutMillis', options.timeoutMillis);
       const holds = typeof wanted === 'number' ? () => spans.length >= wanted : wanted;
       const what = () => (typeof wanted === 'number' ? `${wanted} spans` : 'spans that satisfy a condition');
       return wait(what, () => (holds(spans) ? [...spans] : undefined), options);

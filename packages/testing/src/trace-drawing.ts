@@ -8,6 +8,7 @@ import {
 
 import { failureLook } from './failure-look.ts';
 import { drawExcerpt } from './trace-excerpt.ts';
+import { mapTree } from './tree-walk.ts';
 
 /** Spans by trace id, the traces in the order of their first span. */
 export function groupByTrace(spans: readonly SpanRecord[]): SpanRecord[][] {
@@ -37,10 +38,10 @@ export function drawTraces(spans: readonly SpanRecord[], { notes, logs }: TraceN
 
 function withNotes(tree: TraceTree, notes: TraceNotes['notes']): TraceTree {
   if (!notes) return tree;
-  const noted = (node: TraceTreeNode): TraceTreeNode => ({
+  const noted = (node: TraceTreeNode, children: TraceTreeNode[]): TraceTreeNode => ({
     ...node,
-    children: (node.children ?? []).map(noted),
+    children,
     notes: notes.get(node.span.spanId ?? '') ?? [],
   });
-  return { ...tree, roots: tree.roots.map(noted) };
+  return { ...tree, roots: mapTree(tree.roots, noted) };
 }

@@ -5,6 +5,7 @@ import {
   type TraceTreeNode,
 } from '@org/tracing-core';
 
+import { walk } from './tree-walk.ts';
 import { counted } from './verdict.ts';
 
 const ROWS_AT_MOST = 40;
@@ -79,10 +80,13 @@ export function drawExcerpt(tree: TraceTree, options: DrawTraceTreeOptions = {})
 }
 
 /** The rows of a tree from top to bottom; marked where there are notes. */
-function treeRows(roots: readonly TraceTreeNode[], parent?: number, rows: ExcerptRow[] = []): ExcerptRow[] {
-  for (const { children = [], notes = [] } of roots) {
-    const row = rows.push({ parent, marked: notes.length > 0 }) - 1;
-    treeRows(children, row, rows);
+function treeRows(roots: readonly TraceTreeNode[]): ExcerptRow[] {
+  const rows: ExcerptRow[] = [];
+  const parents = new Map<TraceTreeNode, number>();
+  for (const node of walk(roots)) {
+    const { children = [], notes = [] } = node;
+    const row = rows.push({ parent: parents.get(node), marked: notes.length > 0 }) - 1;
+    for (const child of children) parents.set(child, row);
   }
   return rows;
 }

@@ -1,7 +1,9 @@
 import type { SpanRecord } from '@org/tracing-core';
 
+import { failureLook } from './failure-look.ts';
 import { named } from './trace-alignment.ts';
 import { drawTraces } from './trace-drawing.ts';
+import { wrapped } from './wrapped-text.ts';
 
 /** What is wrong with a trace. */
 export interface Fault {
@@ -28,11 +30,13 @@ export function faultsMessage(
       notes.set(spanId, [...(notes.get(spanId) ?? []), note]);
     }
   }
+  const { width } = failureLook();
   const shown = faults.slice(0, FAULTS_AT_MOST).map((fault, index) => {
     // Said once, below the last fault that it explains.
     const again = faults.slice(index + 1, FAULTS_AT_MOST).some(({ cause }) => cause === fault.cause);
-    const line = `  ${fault.span ? `${named(fault.span)}: ` : ''}${fault.text}`;
-    return fault.cause === undefined || again ? line : `${line}\n    usually ${fault.cause}`;
+    const line = wrapped(`${fault.span ? `${named(fault.span)}: ` : ''}${fault.text}`, '  ', width);
+    if (fault.cause === undefined || again) return line;
+    return `${line}\n${wrapped(`usually ${fault.cause}`, '    ', width)}`;
   });
   const more = faults.length - shown.length;
   return [

@@ -1,7 +1,8 @@
 import type { SpanRecord } from '@org/tracing-core';
 import type { OtlpLog } from '@org/tracing-otlp';
 
-import type { LogLine } from './service-process.ts';
+import { levelOf } from './log-level.ts';
+import type { LogLine } from './log-line.ts';
 
 /** A log line, of whatever origin, as far as an expectation looks at it. */
 export interface TraceLog {
@@ -41,26 +42,23 @@ export function traceLogs(given: readonly GivenLog[], spans: readonly SpanRecord
         `log lines: expected an object at ${index}, got ${Array.isArray(line) ? 'an array: join them, `[...a.logs, ...b.logs]`' : typeof line}`,
       );
     }
-    const log = read(line as Readonly<Record<string, unknown>>);
+    const log = readLog(line as Readonly<Record<string, unknown>>);
     const span = log.traceId === spans[0]?.traceId ? byId.get(log.spanId) : undefined;
     return span ? { ...log, span } : log;
   });
 }
 
-function read(line: Readonly<Record<string, unknown>>): TraceLog {
+/** One line, by the names that any of the loggers gives its parts. */
+export function readLog(line: Readonly<Record<string, unknown>>): TraceLog {
   if ('severityNumber' in line && 'body' in line) return readOtlp(line as unknown as OtlpLog);
   const text = (...keys: readonly string[]): string => {
     const key = keys.find((each) => typeof line[each] === 'string');
     return key === undefined ? '' : String(line[key]);
   };
-  const level = line['level'];
   return {
     traceId: idOf(text('trace_id', 'traceId', 'trace.id', 'logging.googleapis.com/trace')),
     spanId: text('span_id', 'spanId', 'span.id', 'logging.googleapis.com/spanId'),
-    level:
-      typeof level === 'number'
-        ? (PINO_LEVELS[level] ?? '')
-        : levelOf(text('level', 'severity', 'log.level')),
+    level: levelOf(line['level'] ?? line['severity'] ?? line['log.level']),
     message: text('message', 'msg'),
     fields: line,
   };
@@ -74,20 +72,6 @@ function readOtlp(log: OtlpLog): TraceLog {
 }
 
 const OTLP_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
-const PINO_LEVELS: Readonly<Record<number, string>> = {
-  10: 'TRACE',
-  20: 'DEBUG',
-  30: 'INFO',
-  40: 'WARN',
-  50: 'ERROR',
-  60: 'FATAL',
-};
-
-/** A level as it is compared: Google Cloud's WARNING is a WARN. */
-export function levelOf(level: string): string {
-  const name = level.toUpperCase();
-  return name === 'WARNING' ? 'WARN' : name;
-}
 
 /** Google Cloud has the project before it: `projects/shop/traces/4bf92f…`. */
 function idOf(trace: string): string {

@@ -9,11 +9,13 @@ import {
 } from '@org/tracing-core';
 
 import type { FailureLook } from './failure-look.ts';
-import type { AlignedRow, Alignment } from './trace-alignment.ts';
+import { markOf, timeless } from './difference-marks.ts';
+import type { Alignment } from './trace-alignment.ts';
 import { excerpt, leftOutText } from './trace-excerpt.ts';
+import { mapTree } from './tree-walk.ts';
 
-/** Wide enough for any line of a span: names are cut nowhere. */
-const BOUNDLESS = 10_000;
+/** Wide enough for any line of a span that fits beside another: names are cut nowhere. */
+const BOUNDLESS = 1000;
 const GUTTER = 3;
 
 interface Half {
@@ -43,7 +45,7 @@ export function drawBeside(
     const row = rows[part.row];
     const [ones, others] = [left.linesOf(row?.expected), right.linesOf(row?.received)];
     return Array.from({ length: Math.max(ones.length, others.length) }, (_, index) =>
-      beside(ones[index] ?? '', index === 0 ? painted(markOf(row), look.color) : '│', others[index] ?? ''),
+      beside(ones[index] ?? '', index === 0 ? markOf(row, look.color) || '│' : '│', others[index] ?? ''),
     );
   });
   return [
@@ -53,17 +55,15 @@ export function drawBeside(
   ].join('\n');
 }
 
-/** A half without times, of which expected spans have none, and without notes: the gutter shows where to look. */
+/** A half without notes: the gutter shows where to look. */
 function halfOf(roots: readonly TraceTreeNode[], color: boolean): Half {
   const given = new Map<TraceTreeNode, TraceTreeNode>();
-  const plain = (node: TraceTreeNode): TraceTreeNode => {
-    const { startTimeUnixNano: _start, endTimeUnixNano: _end, links: _links, ...span } = node.span;
-    const { orphan } = node;
-    const drawn = { span, children: (node.children ?? []).map(plain), ...(orphan && { orphan }) };
+  const plain = (node: TraceTreeNode, children: TraceTreeNode[]): TraceTreeNode => {
+    const drawn = { ...timeless(node), children };
     given.set(drawn, node);
     return drawn;
   };
-  const blocks = drawTraceTreeBlocks({ roots: roots.map(plain) }, { width: BOUNDLESS, color });
+  const blocks = drawTraceTreeBlocks({ roots: mapTree(roots, plain) }, { width: BOUNDLESS, color });
   const lines = new Map(blocks.map(({ node, lines: drawn }) => [node && given.get(node), drawn]));
   return {
     width: Math.max(textColumns('Expected'), ...blocks.flatMap(widths)),
@@ -77,14 +77,4 @@ function widths({ lines }: TraceTreeBlock): number[] {
 
 function width(line: string): number {
   return textColumns(stripVTControlCharacters(line));
-}
-
-function markOf(row: AlignedRow | undefined): string {
-  if (!row?.received) return '-';
-  if (!row.expected) return '+';
-  return row.marked ? '≠' : '│';
-}
-
-function painted(mark: string, color: boolean): string {
-  return color && mark !== '│' ? `\u001b[33m${mark}\u001b[39m` : mark;
 }

@@ -29,13 +29,14 @@ declare module 'vitest' {
     /** The spans are one trace with one root, every parent there, and no span outside of its parent's time. */
     toBeContinuous(options?: ContinuityOptions): T;
     /**
-     * Each hop has exactly one SERVER span: the entry, and each CLIENT span that is answered over HTTP or has spans of
-     * another service below it. A failure says which has none or several, and what that usually comes from.
+     * The spans are one request, which is one trace that is entered once, and each of its hops has exactly one SERVER span:
+     * the entry, and each CLIENT span that is answered over HTTP or has spans of another service below it. A failure says
+     * which has none or several, and what that usually comes from.
      */
     toHaveOneServerSpanPerHop(options?: HopOptions): T;
     /**
      * Of the log lines, those of the trace's spans have all that are expected, each one of its own; with `.not` they have
-     * none of them. A failure shows the tree with the lines that there are.
+     * none of them. A failure shows the tree with the lines that there are. A level that there is none of is a `TypeError`.
      *
      * @example
      * expect(trace).toHaveLogs([...a.logs, ...b.logs], [
@@ -77,7 +78,8 @@ export type TraceMatchers = {
 };
 
 /**
- * Matchers for the spans of a trace. Each throws a `TypeError` for what is no trace, also after `.not`.
+ * Matchers for the spans of a trace. Each throws a `TypeError` for what is no trace and for what is misspelt, also after
+ * `.not`.
  *
  * @example
  * expect.extend(traceMatchers);

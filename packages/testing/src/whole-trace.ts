@@ -1,5 +1,7 @@
 import type { SpanRecord } from '@org/tracing-core';
 
+import { checkKeys, checkMillis, checkSpanIds, checkValue } from './checked-options.ts';
+
 /** Which trace is meant, and when it is whole. Everything given has to hold. */
 export interface WantedTrace {
   /** 32 lower-case hex digits. Default: any trace. */
@@ -16,6 +18,28 @@ export interface WantedTrace {
    * hand-made `traceparent`. A span below one counts as a root.
    */
   readonly remoteParents?: readonly string[];
+}
+
+/**
+ * @param wanted With the options of the wait.
+ * @throws {TypeError} For an option that is not known, and for a value that cannot be one: a trace that cannot come would be
+ *   waited for.
+ */
+export function checkWantedTrace(wanted: WantedTrace & { readonly timeoutMillis?: number }): void {
+  const what = 'waitForTrace';
+  checkKeys(what, wanted, ['traceId', 'spanCount', 'where', 'remoteParents', 'timeoutMillis']);
+  const { traceId, spanCount, where, remoteParents, timeoutMillis } = wanted;
+  const isId = typeof traceId === 'string' && /^(?!0{32}$)[\da-f]{32}$/.test(traceId);
+  checkValue(`${what}: traceId`, traceId, isId, '32 lower-case hex digits');
+  checkValue(
+    `${what}: spanCount`,
+    spanCount,
+    Number.isInteger(spanCount) && Number(spanCount) > 0,
+    'a number of spans',
+  );
+  checkValue(`${what}: where`, where, typeof where === 'function', 'a function');
+  checkSpanIds(`${what}: remoteParents`, remoteParents);
+  checkMillis(`${what}: timeoutMillis`, timeoutMillis);
 }
 
 /** The spans of one trace that have no parent, or one of `remoteParents`. */

@@ -140,7 +140,8 @@ test('a failure draws the tree with the lines that there are, and says where one
       a line "stock is low" below "POST /orders"
         a line that says so is below "GET /stock/:sku" (stock)
       a line "ready"
-        a line that says so has no trace id: it was written outside of any span, or its logger is not set up (\`configureLogging\`)
+        a line that says so has no trace id: it was written outside of any span, or its logger is not set up
+          (\`configureLogging\`)
       a line "of another trace"
         a line that says so belongs to span 0000000000000003 of trace 00000000000000000000000000000002, which is not here
       ERROR /refused/ with {"sku":"anvil"}

@@ -114,6 +114,12 @@ const faults: [what: string, spans: SpanRecord[], fault: string, cause: string][
     'usually spans of the caller that were not sent or were lost',
   ],
   [
+    'a trace that is entered twice',
+    [entry, call, answer, span(4, undefined, SERVER, 'a')],
+    'the trace is entered 2 times: "SERVER 1" (a), "SERVER 4" (a)',
+    'usually two requests that carry one trace id',
+  ],
+  [
     'a SERVER span that arrived twice',
     [entry, call, answer, { ...answer }],
     `"SERVER 3" (b): its id ${hex(3, 16)} is there twice`,
@@ -128,10 +134,22 @@ test.each(faults)('%s is said, with the usual cause', (_what, spans, fault, caus
   expect(spans).not.toHaveOneServerSpanPerHop();
 });
 
+test('two requests below one remote parent are two entries', () => {
+  const two = [span(2, 1, SERVER, 'a'), span(3, 1, SERVER, 'a')];
+  const failure = failureOf(() => expect(two).toHaveOneServerSpanPerHop({ remoteParents: [hex(1, 16)] }));
+  expect(failure).toContain('the trace is entered 2 times');
+  expect(failure).toContain('! a second entry of the trace');
+});
+
+test('two jobs in one trace are two entries', () => {
+  const two = [span(1, undefined, INTERNAL, 'a'), span(2, undefined, INTERNAL, 'a')];
+  expect(two).not.toHaveOneServerSpanPerHop({ entry: 'INTERNAL' });
+});
+
 test('a failure draws the trace, with a note at the hop', () => {
   const twice = [entry, call, answer, span(4, 3, SERVER, 'b', { scope: { name: 'agent' } })];
   expect(failureOf(() => expect(twice).toHaveOneServerSpanPerHop())).toMatchInlineSnapshot(`
-    "expected exactly one SERVER span for each hop:
+    "expected one request with exactly one SERVER span for each hop:
       the hop by "CLIENT 2" (a) has 2 SERVER spans: "SERVER 3" (b) by test, "SERVER 4" (b) by agent
         usually two instrumentations of one server, such as a plugin and an agent: turn one of them off
 

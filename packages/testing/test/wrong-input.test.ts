@@ -1,4 +1,4 @@
-import { collectSpans } from '../src/index.ts';
+import { collectSpans, spanCollector, startOtlpReceiver } from '../src/index.ts';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { describe, expect, test } from 'vitest';
 
@@ -86,6 +86,14 @@ const expectations: [what: string, value: unknown, said: RegExp][] = [
     { name: 'x', kind: 'server' },
     /"x" needs a kind of INTERNAL, SERVER.*; got "server"/,
   ],
+  ['a name that is no text', { name: 7 }, /each span needs a name; got {"name":7}/],
+  ['a service that is no text', { name: 'x', service: 7 }, /"x" needs a text as service, got 7/],
+  ['attributes in a list', { name: 'x', attributes: [] }, /"x" needs attributes in an object, got \[\]/],
+  [
+    'a status that is misspelt',
+    { name: 'x', status: 'ERR' },
+    /needs a status of UNSET, OK, ERROR; got "ERR"/,
+  ],
   ['a status that is none', { name: 'x', status: 2 }, /"x" needs a status of UNSET, OK, ERROR; got 2/],
   [
     'one child without its array',
@@ -115,4 +123,110 @@ test('of a log line, a wanted value that is undefined is a TypeError that names 
   expect(() => assertNoLogs(trace, [], { fields: { order: { id: nothing } } })).toThrow(
     new TypeError('expected log lines: fields.order.id is undefined; leave it out, or expect a value'),
   );
+});
+
+const options: [what: string, run: (trace: Trace) => void, said: RegExp][] = [
+  [
+    'toBeContinuous: a key that means nothing',
+    (trace) => expect(trace).toBeContinuous({ tolerance: 5 } as object),
+    /continuous: no option "tolerance"; expected remoteParents, toleranceMillis, sameClock$/,
+  ],
+  [
+    'not.toBeContinuous: a parent that is no span id',
+    (trace) => expect(trace).not.toBeContinuous({ remoteParents: ['1'] }),
+    /continuous: remoteParents: expected span ids of 16 lower-case hex digits in an array, got \["1"\]/,
+  ],
+  [
+    'toBeContinuous: a tolerance that is no number',
+    (trace) => assertContinuous(trace, { toleranceMillis: '5' as unknown as number }),
+    /continuous: toleranceMillis: expected milliseconds, got "5"/,
+  ],
+  [
+    'toBeContinuous: a clock that is no answer',
+    (trace) => assertContinuous(trace, { sameClock: 'no' as unknown as boolean }),
+    /continuous: sameClock: expected true or false, got "no"/,
+  ],
+  [
+    'not.toHaveOneServerSpanPerHop: a kind that is misspelt',
+    (trace) => expect(trace).not.toHaveOneServerSpanPerHop({ entry: 'Server' as 'SERVER' }),
+    /one SERVER span per hop: entry: expected INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER, got "Server"/,
+  ],
+  [
+    'toHaveOneServerSpanPerHop: a key that means nothing',
+    (trace) => assertOneServerSpanPerHop(trace, { untracked: [] } as object),
+    /one SERVER span per hop: no option "untracked"; expected entry, untraced, remoteParents$/,
+  ],
+  [
+    'toHaveOneServerSpanPerHop: one host without its array',
+    (trace) => assertOneServerSpanPerHop(trace, { untraced: 'b' as unknown as string[] }),
+    /untraced: expected names of hosts in an array, got "b"/,
+  ],
+  [
+    'toHaveOneServerSpanPerHop: options that are none',
+    (trace) => assertOneServerSpanPerHop(trace, 'SERVER' as unknown as object),
+    /one SERVER span per hop: expected options in an object, got "SERVER"/,
+  ],
+];
+test.each(options)('%s is a TypeError that says what may be', (_what, run, said) => {
+  const trace = [record(1, undefined, 'x')];
+  expect(() => run(trace)).toThrow(TypeError);
+  expect(() => run(trace)).toThrow(said);
+});
+
+const levels: [level: unknown, said: RegExp][] = [
+  [
+    'WRAN',
+    /no level "WRAN"; expected TRACE, DEBUG, INFO, WARN, ERROR, FATAL, .* or one of your own in `fields`$/,
+  ],
+  [40, /no level 40;/],
+  ['', /no level "";/],
+];
+test.each(levels)('of a log line, the level %o is a TypeError, in both directions', (level, said) => {
+  const trace = [record(1, undefined, 'x')];
+  const log = { level } as { level: string };
+  for (const assertion of [
+    () => assertLogs(trace, [], log),
+    () => assertNoLogs(trace, [], log),
+    () => expect(trace).toHaveLogs([], log),
+    () => expect(trace).not.toHaveLogs([], [{ level: 'error' }, log]),
+  ]) {
+    expect(assertion).toThrow(TypeError);
+    expect(assertion).toThrow(said);
+  }
+});
+
+test.each([
+  [{ message: 7 }, /expected a text as message, got 7/],
+  [{ service: true }, /expected a text as service, got true/],
+  [{ fields: 'sku' }, /expected fields in an object, got "sku"/],
+])('of a log line, %o is a TypeError', (log, said) => {
+  const trace = [record(1, undefined, 'x')];
+  expect(() => assertNoLogs(trace, [], log as object)).toThrow(said);
+});
+
+test.each([
+  [{ spancount: 3 }, /waitForTrace: no option "spancount"; expected traceId, spanCount/],
+  [{ spanCount: 0 }, /waitForTrace: spanCount: expected a number of spans, got 0/],
+  [{ traceId: 'ABC' }, /waitForTrace: traceId: expected 32 lower-case hex digits, got "ABC"/],
+  [{ where: true }, /waitForTrace: where: expected a function, got true/],
+  [{ remoteParents: 'none' }, /waitForTrace: remoteParents: expected span ids/],
+  [{ timeoutMillis: '1' }, /waitForTrace: timeoutMillis: expected milliseconds below 2\^31, got "1"/],
+])('a trace that cannot come is not waited for: %o', async (wanted, said) => {
+  const waiting = spanCollector().waitForTrace(wanted as object);
+  await expect(waiting).rejects.toThrow(TypeError);
+  await expect(waiting).rejects.toThrow(said);
+});
+
+test('options of what collects are checked as well', async () => {
+  const { waitForSpans } = spanCollector();
+  await expect(waitForSpans('3' as unknown as number)).rejects.toThrow(
+    /expected a number of spans, or a function/,
+  );
+  await expect(waitForSpans(3, { timeout: 5 } as object)).rejects.toThrow(
+    /waitForSpans: no option "timeout"/,
+  );
+  await expect(startOtlpReceiver({ prot: 1 } as object)).rejects.toThrow(
+    /startOtlpReceiver: no option "prot"/,
+  );
+  expect(() => collectSpans({ name: 'x' } as object)).toThrow(/collectSpans: no option "name"/);
 });

@@ -3,6 +3,7 @@ import Module from 'node:module';
 import { join, sep } from 'node:path';
 
 import { callSafely } from './call-safely.ts';
+import { noteLibrary } from './met-libraries.ts';
 import { isSupported } from './supported-version.ts';
 
 /** A library, and where in it is what a plugin traces. */
@@ -41,10 +42,13 @@ export function whenLoaded(library: LoadedLibrary, use: (exported: unknown) => v
     if (!filename.endsWith(file)) return;
     const version = versionOf(library.name, filename.slice(0, -file.length));
     if (version === undefined) return;
-    callSafely(`${library.name} ${version} (${filename}) is not traced`, () => {
+    const used = callSafely(`${library.name} ${version} (${filename}) is not traced`, () => {
       if (!isSupported(version, library.range)) throw new RangeError(`known are ${library.range}`);
       use(loaded.exports);
+      return true;
     });
+    // Which is told by now.
+    if (used === undefined) noteLibrary(library.name);
   }
 
   const { load } = prototype;

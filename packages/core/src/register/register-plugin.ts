@@ -1,13 +1,10 @@
-import { realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import * as threads from 'node:worker_threads';
 
 // By the package's name: the file of which this is a part is not to be a second copy of it.
 import { initTracing } from '@org/tracing-core';
 
-import { say } from '../say.ts';
 import { callSafely } from './call-safely.ts';
+import { tellUntracedRequest } from './met-libraries.ts';
 
 /** A plugin that traces every instance of its library. */
 export interface PluginRegistration {
@@ -41,10 +38,12 @@ export function registerPlugin({ manifest, library, start }: PluginRegistration)
   const isFirst = registered.size === 0;
   registered.add(manifest.name);
   callSafely(`${manifest.name}/register: ${library} is not traced`, () => {
-    if (isFirst) initTracing();
+    if (isFirst) {
+      initTracing();
+      tellUntracedRequest(registered);
+    }
     const range = manifest.peerDependencies[library];
     if (range === undefined) throw new TypeError(`${manifest.name} names no versions of ${library}`);
-    tellAbsence(manifest.name, library);
     start(range);
   });
 }
@@ -56,28 +55,4 @@ export function registerPlugin({ manifest, library, start }: PluginRegistration)
 function isLoaderThread(): boolean {
   const { isInternalThread } = threads as { isInternalThread?: boolean };
   return isInternalThread ?? (!threads.isMainThread && process.argv[1] === undefined);
-}
-
-/** Someone who asks for it by name wants to know why nothing arrives. */
-function tellAbsence(plugin: string, library: string): void {
-  const program = runningProgram();
-  try {
-    // As from a file in it: the program may be a folder (`node .`).
-    createRequire(join(program, 'file')).resolve(library);
-  } catch {
-    say(
-      'warn',
-      `${plugin}/register: ${library} is not found from ${program}; a copy that is loaded from elsewhere is traced`,
-    );
-  }
-}
-
-function runningProgram(): string {
-  const program = process.argv[1] ?? process.cwd();
-  try {
-    return realpathSync(program);
-  } catch {
-    // Without its extension, say.
-    return program;
-  }
 }

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 
 import type { SpanRecord } from '@org/tracing-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -56,7 +58,7 @@ const TWICE_TOLD = [
  * `node --import @org/tracing-<plugin>/register`. Each starts processes.
  */
 export function testRegisteredPlugin(tried: RegisteredPlugin): void {
-  const { plugin, library, folder, applications } = tried;
+  const { plugin, folder, applications } = tried;
   const register = `${plugin}/register`;
   expect.extend(traceMatchers);
 
@@ -146,21 +148,51 @@ export function testRegisteredPlugin(tried: RegisteredPlugin): void {
       expect(spans).toEqual([]);
     });
 
-    test('a program without the framework runs as it did, and is told', async () => {
-      const elsewhere = mkdtempSync(join(tmpdir(), 'tracing-register-'));
-      onTestFinished(() => rmSync(elsewhere, { recursive: true, force: true }));
+    test('an application is traced where the plugin finds no framework of its own', async () => {
+      const copied = pathToFileURL(copyPlugin(tried, emptyFolder())).href;
+      const env = { NODE_PATH: undefined };
+      const { spans, stderr } = await tracedByTwo('untraced.cjs', { execArgv: ['--import', copied], env });
+      expect(stderr).toBe('');
+      expect(spans).toMatchTraceTree(THREE_SPANS);
+    });
+
+    test('a server without the framework runs as it did, and is told once that nothing of it is traced', async () => {
+      const elsewhere = emptyFolder();
       const entry = join(elsewhere, 'program.cjs');
       writeFileSync(entry, PLAIN);
       const execArgv = ['--import', pathToFileURL(copyPlugin(tried, elsewhere)).href];
-      // pnpm lets what it runs find more by it than is installed there.
-      const env = { OTEL_TRACES_EXPORTER: 'none', NODE_PATH: undefined };
-      await using service = await startService({ entry, execArgv, env });
-      expect(await answer(service.url)).toBe('200 plain');
+      await using service = await startService({ entry, execArgv, env: ALONE });
+      for (const _each of [1, 2]) expect(await answer(service.url)).toBe('200 plain');
       await service.stop();
-      expect(service.stderr).toContain(`${register}: ${library} is not found from ${entry}`);
+      const { port } = new URL(service.url);
+      const told = `a request came to port ${port}, and ${register} has met nothing to trace in this process`;
+      expect(service.stderr).toBe(`[tracing] warning: ${told}\n`);
       expect(service.stdout.trim().split('\n')).toHaveLength(1);
     });
+
+    test('a program that serves no requests has nothing said to it, whether the framework is there or not', async () => {
+      const elsewhere = emptyFolder();
+      const program = join(elsewhere, 'program.cjs');
+      writeFileSync(program, SCRIPT);
+      for (const options of [
+        ['--import', register],
+        ['--import', pathToFileURL(copyPlugin(tried, elsewhere)).href],
+      ]) {
+        const env = { ...process.env, ...ALONE };
+        const run = await execute(process.execPath, [...options, program], { cwd: folder, env });
+        expect(run).toEqual({ stdout: 'done\n', stderr: '' });
+      }
+    });
   });
+}
+
+/** pnpm lets what it runs find more by NODE_PATH than is installed there. */
+const ALONE = { OTEL_TRACES_EXPORTER: 'none', NODE_PATH: undefined };
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tracing-register-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 interface Outcome {
@@ -173,6 +205,13 @@ const PLAIN = `
 const server = require('node:http').createServer((request, response) => response.end('plain'));
 server.listen(0, '127.0.0.1', () => console.log('listening on http://127.0.0.1:' + server.address().port));
 `;
+
+const SCRIPT = `
+const server = require('node:http').createServer();
+server.listen(0, '127.0.0.1', () => server.close(() => console.log('done')));
+`;
+
+const execute = promisify(execFile);
 
 async function answer(url: string): Promise<string> {
   const response = await fetch(url);

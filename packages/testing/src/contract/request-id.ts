@@ -1,27 +1,12 @@
-import { once } from 'node:events';
-import {
-  createServer,
-  get,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
+import { activeRequestId } from '@org/tracing-core';
+import { describe, expect } from 'vitest';
 
-import { propagation } from '@opentelemetry/api';
-import { activeRequestId, withSpan } from '@org/tracing-core';
-import { describe, expect, onTestFinished } from 'vitest';
-
-import { REMOTE_SPAN_ID, REMOTE_TRACE_ID, send, traceparent } from './client.ts';
-import { listen, type Reply, type Route, type RunningServer, type ServerSetup } from './harness.ts';
-import type { Check, Trial } from './trial.ts';
+import { send } from './client.ts';
+import type { Route, ServerSetup } from './harness.ts';
+import { A_NEW_ONE, before, everywhere, named, startHop, withHeader } from './request-id-hop.ts';
+import type { Check } from './trial.ts';
 
 type Options = NonNullable<ServerSetup['options']>;
-
-const MADE = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/;
-/** In place of an id that was made, which differs each time. */
-const A_NEW_ONE = 'a new one';
-
-const named = (id: unknown): unknown => (MADE.test(String(id)) ? A_NEW_ONE : id);
 
 const TAKEN: readonly string[] = [
   'a',
@@ -57,81 +42,6 @@ const REFUSED: readonly (string | readonly string[])[] = [
 
 /** As only an adapter can hand them over. */
 const IMPOSSIBLE: readonly unknown[] = [['one'], 'line\nbreak', 'nul\0', 'red\u001B[31m', 7, {}, null];
-
-/** What came of one request. */
-interface Seen {
-  /** In the header of the answer. */
-  readonly answered: unknown;
-  /** In the handler, by `activeRequestId()`. */
-  readonly active: unknown;
-  /** On the spans, each once. */
-  readonly onSpans: readonly unknown[];
-  /** To the next service: by `fetch` and by `node:http`. */
-  readonly sent: readonly (string | undefined)[];
-}
-
-/** Everywhere the same id. */
-const everywhere = (id: string): Seen => ({
-  answered: id,
-  active: id,
-  onSpans: [id],
-  sent: [`request_id=${id}`, `request_id=${id}`],
-});
-
-interface Hop {
-  readonly server: RunningServer;
-  /** Sends a request and looks where its id is; those that were made are `a new one`. */
-  see(headers?: Parameters<typeof send>[1]): Promise<Seen>;
-}
-
-/** Starts a server that makes a span and two calls for each request. */
-async function startHop(trial: Trial, options: Options = { requestId: true }): Promise<Hop> {
-  const next = await trial.startNextHop();
-  let active: string | undefined;
-  const handler = async (): Promise<Reply> => {
-    active = activeRequestId();
-    await withSpan('work', async () => {
-      await (await fetch(next.url)).text();
-      const [answer] = (await once(get(next.url), 'response')) as [IncomingMessage];
-      answer.resume();
-      await once(answer, 'end');
-    });
-    return { body: 'done' };
-  };
-  const routes: Route[] = ['/', '/health'].map((path) => ({ method: 'GET', path, handler }));
-  const server = await trial.start({ routes, options });
-  let calls = 0;
-  return {
-    server,
-    async see(request = {}) {
-      trial.spans.reset();
-      const { status, headers } = await send(server.url, request);
-      expect(status).toBe(200);
-      await trial.spans.settled();
-      const ids = new Set(trial.spans.spans.map(({ attributes }) => attributes['request_id']));
-      const received = next.headers.slice(calls);
-      calls = next.headers.length;
-      if (ids.size === 1 && MADE.test(String(active))) {
-        expect([headers['x-request-id'], ...ids], 'the id that was made').toEqual([active, active]);
-      }
-      return {
-        answered: named(headers['x-request-id']),
-        active: named(active),
-        onSpans: [...ids].map(named),
-        sent: received.map(baggageOf),
-      };
-    },
-  };
-}
-
-function baggageOf({ baggage }: IncomingHttpHeaders): string | undefined {
-  const member = /(?<=^request_id=)[^,]+/;
-  return baggage?.toString().replace(member, (id) => String(named(id)));
-}
-
-const withHeader = (value: string | readonly string[]): Parameters<typeof send>[1] => ({
-  headers: { 'x-request-id': value },
-});
 
 /** The ids of requests: taken, made, answered, shown and carried. */
 export function requestIdTests(check: Check): void {
@@ -270,112 +180,5 @@ export function requestIdTests(check: Check): void {
         expect([path, headers['x-request-id']]).toEqual([path, 'own']);
       }
     });
-
-    check('an excluded request has none, nor what it calls (R7)', async (trial) => {
-      const next = await trial.startNextHop();
-      const active: unknown[] = [];
-      const handler = async (): Promise<Reply> => {
-        active.push(activeRequestId());
-        await (await fetch(next.url)).text();
-        return { body: 'done' };
-      };
-      const options: Options = { requestId: true };
-      const { url } = await trial.start({ options, routes: [{ method: 'GET', path: '/health', handler }] });
-      const { headers } = await send(`${url}/health`, withHeader('mine'));
-      expect(headers).not.toHaveProperty('x-request-id');
-      expect([active, next.headers[0]?.baggage]).toEqual([[undefined], undefined]);
-    });
-
-    check('without the option nothing is read, answered or sent (R7)', async (trial) => {
-      const { see } = await startHop(trial, {});
-      expect(await see(withHeader('mine'))).toEqual({
-        answered: undefined,
-        active: undefined,
-        onSpans: [undefined],
-        sent: [undefined, undefined],
-      });
-    });
-
-    check('a request that is not sampled has one all the same (R8)', async (trial) => {
-      const { see } = await startHop(trial);
-      const headers = {
-        ...traceparent(REMOTE_TRACE_ID, REMOTE_SPAN_ID, '00'),
-        'x-request-id': 'mine',
-      };
-      expect(await see({ headers })).toEqual({ ...everywhere('mine'), onSpans: [] });
-    });
-
-    check(
-      'so has one where the SDK is disabled (R8)',
-      async (trial) => {
-        trial.initTracing({ disabled: true });
-        const carried: Record<string, string> = {};
-        const handler = (): Reply => {
-          carried['active'] = String(activeRequestId());
-          return { body: 'done' };
-        };
-        const { url } = await trial.start({
-          options: { requestId: true },
-          routes: [{ method: 'GET', path: '/', handler }],
-        });
-        expect((await send(url, withHeader('mine'))).headers).toMatchObject({ 'x-request-id': 'mine' });
-        expect(carried).toEqual({ active: 'mine' });
-      },
-      { tracing: false },
-    );
-
-    check(
-      'under a provider of the application’s own the SERVER span has it, and the context too (R8)',
-      async (trial) => {
-        trial.useOwnProvider();
-        const entries: unknown[] = [];
-        const handler = (): Reply => {
-          entries.push(propagation.getActiveBaggage()?.getAllEntries());
-          return { body: 'done' };
-        };
-        const { url } = await trial.start({
-          options: { requestId: true },
-          routes: [{ method: 'GET', path: '/', handler }],
-        });
-        await send(url, withHeader('mine'));
-        const [span] = await trial.spans.waitForTrace({ spanCount: 1 });
-        expect(span?.attributes).toMatchObject({ request_id: 'mine' });
-        expect(entries).toEqual([[['request_id', { value: 'mine' }]]]);
-      },
-      { tracing: false },
-    );
-
-    check('a wrong option is a TypeError that says so (F3)', async ({ start }) => {
-      const wrong: readonly (readonly [value: unknown, message: string])[] = [
-        ['x-request-id', "requestId: expected true, false or an object; got 'x-request-id' (string)"],
-        [null, 'requestId: expected true, false or an object; got null (object)'],
-        [
-          { header: 'two words' },
-          "requestId.header: expected the name of a header; got 'two words' (string)",
-        ],
-        [{ header: '' }, "requestId.header: expected the name of a header; got '' (string)"],
-        [{ header: 7 }, 'requestId.header: expected the name of a header; got 7 (number)'],
-      ];
-      for (const [value, message] of wrong) {
-        await expect(start({ options: { requestId: value } as Options })).rejects.toThrow(
-          new TypeError(message),
-        );
-      }
-    });
   });
-}
-
-/** A server in front, which may change what it hands on. */
-async function before(
-  server: RunningServer,
-  change: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<RunningServer> {
-  const outer = await listen(
-    createServer((request, response) => {
-      change(request, response);
-      server.handle(request, response);
-    }),
-  );
-  onTestFinished(() => outer.close());
-  return outer;
 }
