@@ -1,4 +1,4 @@
-import { isSpanContextValid, type SpanContext, type TraceFlags, type TraceState } from '@opentelemetry/api';
+import { isSpanContextValid, type SpanContext, type TraceState } from '@opentelemetry/api';
 
 /**
  * The context of a span that a tracer of ours has made, recorded or not. Its ids are valid, so whoever goes on from it
@@ -7,11 +7,11 @@ import { isSpanContextValid, type SpanContext, type TraceFlags, type TraceState 
 export class MadeSpanContext implements SpanContext {
   readonly traceId: string;
   readonly spanId: string;
-  readonly traceFlags: TraceFlags;
+  readonly traceFlags: number;
   // Absent where there is none.
   declare readonly traceState?: TraceState;
 
-  constructor(traceId: string, spanId: string, traceFlags: TraceFlags, traceState: TraceState | undefined) {
+  constructor(traceId: string, spanId: string, traceFlags: number, traceState: TraceState | undefined) {
     this.traceId = traceId;
     this.spanId = spanId;
     this.traceFlags = traceFlags;

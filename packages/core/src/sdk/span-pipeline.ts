@@ -28,9 +28,9 @@ export class SpanPipeline implements SpanProcessor {
   constructor(own: readonly SpanProcessor[], outputs: readonly SpanOutput[]) {
     this.#own = own;
     this.#outputs = outputs;
-    const all = [...own, ...outputs];
-    this.#processors = all;
-    this.#toldOfStart = all.filter((one): one is SpanProcessor => one.onStart !== undefined);
+    const processors = [...own, ...outputs];
+    this.#processors = processors;
+    this.#toldOfStart = processors.filter((one): one is SpanProcessor => one.onStart !== undefined);
     this.#toldOfEnding = this.#toldOfStart.filter(({ onEnding }) => onEnding !== undefined);
   }
 
