@@ -1,11 +1,18 @@
 import { diag } from '@opentelemetry/api';
-import { type HttpFramework, type HttpServerOptions, serverSpanOf, traceHttpServer } from '@org/tracing-core';
+import {
+  type HttpFramework,
+  type HttpServerOptions,
+  type ServerSpan,
+  serverSpanOf,
+  traceHttpServer,
+} from '@org/tracing-core';
 import Koa, { type Context, type Middleware } from 'koa';
 
 import { answerWithin, failWithin } from './answer-within.ts';
 import { hasLayers, noLayer, prepareLayers, traceLayers } from './layers.ts';
 import { adoptRequest, matchedRoute, noteRoutes } from './matched-route.ts';
 import { version } from './version.ts';
+import { WholeRequests } from './whole-request.ts';
 
 /** Options of {@link koaTracing}. */
 export interface KoaTracingOptions extends HttpServerOptions<Context> {
@@ -47,6 +54,7 @@ export function koaTracing(options: KoaTracingOptions = {}): Middleware {
     noteRoutes(app);
     adoptRequest(context);
     failWithin(app);
+    whole.handle(app, tracingMiddleware);
     if (layers && !hasLayers(app)) {
       diag.warn(
         'koa: the application is of another copy of Koa than was given or found; it has no layer spans',
@@ -58,18 +66,31 @@ export function koaTracing(options: KoaTracingOptions = {}): Middleware {
     });
   }
 
-  return noLayer(function tracingMiddleware(context, next) {
-    prepare(context);
+  function open(context: Context): ServerSpan<Context> {
     // `koa-mount` takes its prefix off `req.url`.
     const span = tracing.open(context.req, context.originalUrl);
     span.attach(context.res, context);
     if (layers && serverSpanOf(context.req)?.isRecording()) traceLayers(context, layers);
-    const rest = span.run(next).catch((error: unknown) => {
+    return span;
+  }
+
+  function follow(span: ServerSpan<Context>, rest: Promise<unknown>): Promise<unknown> {
+    if (!span.isRecording()) return rest;
+    return rest.catch((error: unknown) => {
       span.recordError(error);
       throw error;
     });
-    return answerWithin(span, rest);
+  }
+
+  const whole = new WholeRequests(open);
+  const tracingMiddleware = noLayer(function tracingMiddleware(context, next) {
+    const entered = whole.take(context);
+    if (entered) return follow(entered, next());
+    prepare(context);
+    const span = open(context);
+    return answerWithin(span, follow(span, span.run(next)));
   } satisfies Middleware as Middleware);
+  return tracingMiddleware;
 }
 
 function koaClass(given: unknown = Koa): typeof Koa {
