@@ -56,6 +56,15 @@ for (const { version, express } of versions) {
       expect(spans.spans.map((span) => span.name)).toEqual(['GET /x/:id']);
     });
 
+    test('a router in front of the middleware, which has one too, leads to a whole route in every request', async () => {
+      const { app, spanOf } = plainServer(express);
+      app.use('/front/:tenant', express.Router().use(expressTracing({ express })).get('/:id', ok));
+      app.use(expressTracing({ express })).get('/:id', ok);
+      for (const path of ['/7', '/front/acme/7', '/7', '/front/acme/7']) {
+        expect((await spanOf(path)).name).toBe(path === '/7' ? 'GET /:id' : 'GET /front/:tenant/:id');
+      }
+    });
+
     test('used twice, in a router and in a mounted application too, it makes one span', async () => {
       const { app, spanOf, spans } = expressServer(express);
       app.use(expressTracing());

@@ -8,7 +8,7 @@ import {
 } from '@org/tracing-core';
 import Koa, { type Context, type Middleware } from 'koa';
 
-import { answerWithin, failWithin } from './answer-within.ts';
+import { answerWithin, failWithin, noteFailure } from './answer-within.ts';
 import { hasLayers, noLayer, prepareLayers, traceLayers } from './layers.ts';
 import { adoptRequest, matchedRoute, noteRoutes } from './matched-route.ts';
 import { version } from './version.ts';
@@ -74,21 +74,20 @@ export function koaTracing(options: KoaTracingOptions = {}): Middleware {
     return span;
   }
 
-  function follow(span: ServerSpan<Context>, rest: Promise<unknown>): Promise<unknown> {
-    if (!span.isRecording()) return rest;
-    return rest.catch((error: unknown) => {
-      span.recordError(error);
-      throw error;
-    });
-  }
-
   const whole = new WholeRequests(open);
   const tracingMiddleware = noLayer(function tracingMiddleware(context, next) {
     const entered = whole.take(context);
-    if (entered) return follow(entered, next());
+    // Nobody else has this promise: the application's composition hands it to Koa as it is.
+    if (entered) return entered.isRecording() ? noteFailure(entered, next()) : next();
     prepare(context);
     const span = open(context);
-    return answerWithin(span, follow(span, span.run(next)));
+    const rest = span.run(next);
+    if (!span.isRecording()) return answerWithin(span, rest);
+    const noted = rest.catch((error: unknown) => {
+      span.recordError(error);
+      throw error;
+    });
+    return answerWithin(span, noted);
   } satisfies Middleware as Middleware);
   return tracingMiddleware;
 }
