@@ -179,7 +179,7 @@ export function traceHttpServer<Request>(
       if (earlier.tracer !== shared && earlier.tracer) warnOfEarlier(earlier.tracer.framework.scope.name);
       return earlier;
     }
-    const target = originalUrl ?? targetOf(message);
+    const target = originalUrl ?? targetOf(message, met);
     const path = pathOf(target);
     const excluded = leaveOut || settings.isExcluded(path, message);
     const opened = excluded
@@ -273,7 +273,7 @@ export function traceHttpServer<Request>(
 
   function broughtRequestId(message: IncomingMessage): string | undefined {
     if (requestId === undefined) return undefined;
-    if (settings.isExcluded(pathOf(targetOf(message)), message)) return undefined;
+    if (settings.isExcluded(pathOf(targetOf(message, metRequest(message))), message)) return undefined;
     const caller = callerOf(message, message);
     return requestIdIn(caller.parent) ?? caller.requestId;
   }
@@ -282,9 +282,9 @@ export function traceHttpServer<Request>(
 }
 
 /** The URL as it arrived, where the framework keeps it beside one that it rewrites. */
-function targetOf(message: TracedMessage): string {
-  // By `Reflect.get`: past V8's caches, where these do not know the request of a framework.
-  const original = Reflect.get(message, 'originalUrl');
+function targetOf(message: TracedMessage, met: MetRequest | undefined): string {
+  // By `Reflect.get`: past V8's caches, where these do not know the request.
+  const original = met === undefined ? message.originalUrl : Reflect.get(message, 'originalUrl');
   return original ?? message.url ?? '/';
 }
 
