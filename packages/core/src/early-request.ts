@@ -89,7 +89,7 @@ export function metRequest(request: object): MetRequest | undefined {
 /** The same of the request that a response answers. */
 export function metByResponse(response: ServerResponse): MetRequest | undefined {
   if (!sharedState().meetsRequests) return undefined;
-  const request = Reflect.get(response, 'req') as IncomingMessage | undefined;
-  const met = request && metRequest(request);
+  const request: unknown = Reflect.get(response, 'req');
+  const met = typeof request === 'object' && request !== null ? metRequest(request) : undefined;
   return met?.response === response ? met : undefined;
 }

@@ -26,9 +26,10 @@ type ListenersByEvent = Readonly<Record<string | symbol, (() => void) | readonly
  * which listens to `end` and `finish` from before anybody else can. These need no context.
  */
 export function emitWithin(active: Context): EventEmitter['emit'] {
-  const { emit } = EventEmitter.prototype;
   return function emitInContext(this: EventEmitter, ...args) {
     const [event] = args;
+    // Asked for anew: `node:domain` puts another one there when it is loaded.
+    const { emit } = EventEmitter.prototype;
     if (event !== 'error') {
       // A change of context costs, and most events of a request have no listener but Node's.
       const count = listenerCount.call(this, event);

@@ -71,7 +71,10 @@ export function expressTracing(options: ExpressTracingOptions = {}): ExpressTrac
     }
     const span = tracing.open(request);
     if (span.isRecording()) begin(request, response, span);
-    else setPosition(request, null);
+    else {
+      if (before) noteBeginning(request, tracingMiddleware);
+      setPosition(request, null);
+    }
     span.attach(response, request);
     span.run(next);
   });
@@ -101,10 +104,17 @@ function follow(
   if (!router || routers === 'unknown') return known;
   const isTop = app?.parent === undefined;
   const isDirect = isTop && router.stack.some((layer) => layer.handle === middleware);
-  if (isDirect) noteTracedBeginning(router, middleware);
+  if (isTop) noteTracedBeginning(router, middleware);
   if (known && routers === 'known') return known;
   const position = known ?? new RequestPosition(request, response);
   position.isInRouter(isDirect);
   setPosition(request, position);
   return position;
+}
+
+/** Where a request had a position in vain. */
+function noteBeginning(request: ExpressRequest, middleware: ExpressTracingMiddleware): void {
+  const app = peek(request, 'app');
+  const router = routerOf(app);
+  if (router && app?.parent === undefined) noteTracedBeginning(router, middleware);
 }

@@ -1,6 +1,14 @@
 import { createRequire } from 'node:module';
 
-import { context, createContextKey, diag, DiagLogLevel, propagation, trace } from '@opentelemetry/api';
+import {
+  context,
+  createContextKey,
+  diag,
+  DiagLogLevel,
+  propagation,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { collectSpans } from '@org/tracing-testing';
 import defaultExpress, * as namespace from 'express';
 import { Router } from 'express';
@@ -63,6 +71,19 @@ for (const { version, express } of versions) {
       for (const path of ['/7', '/front/acme/7', '/7', '/front/acme/7']) {
         expect((await spanOf(path)).name).toBe(path === '/7' ? 'GET /:id' : 'GET /front/:tenant/:id');
       }
+    });
+
+    test('an application whose first requests are excluded has whole routes and errors', async () => {
+      const { app, get, spanOf } = expressServer(express, { express });
+      app.param('wrong', (_request, _response, next) => next(new Error('broken')));
+      app.get('/health', ok).get('/fails/:wrong', ok);
+      app.use('/:tenant', express.Router().get('/:id', ok));
+      for (const path of ['/health', '/health']) await get(path);
+      expect((await spanOf('/acme/7')).name).toBe('GET /:tenant/:id');
+      const { status, events } = await spanOf('/fails/7');
+      expect(status).toEqual({ code: SpanStatusCode.ERROR, message: 'broken' });
+      expect(events).toHaveLength(1);
+      expect((await spanOf('/no/such/path')).name).toBe('GET');
     });
 
     test('used twice, in a router and in a mounted application too, it makes one span', async () => {
