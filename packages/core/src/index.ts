@@ -16,7 +16,7 @@ export {
   serverSpanOf,
   traceHttpServer,
 } from './server-span.ts';
-export { type MetRequest, metRequest } from './early-request.ts';
+export { metRequest } from './early-request.ts';
 export { whenResponseAbandoned } from './abandoned-response.ts';
 export { activeRequestId, type RequestIdOptions, withRequestId } from './request-id.ts';
 export { withBaggage } from './with-baggage.ts';
