@@ -18,26 +18,6 @@ export function answerWithin(span: ServerSpan<Context>, middleware: Promise<unkn
   return override(middleware, 'then', thenWithin as typeof then);
 }
 
-/**
- * Notes what a promise is rejected with, for whoever asks it by `then`, as Koa does. A promise of `catch` would be one more
- * for each request, which costs the hooks of Node 20's AsyncLocalStorage as much as a span its ids.
- */
-export function noteFailure(span: ServerSpan<Context>, middleware: Promise<unknown>): Promise<unknown> {
-  const { then } = middleware;
-  const thenNoted = function (
-    this: Promise<unknown>,
-    settled?: (value: unknown) => unknown,
-    failed?: (error: unknown) => unknown,
-  ): Promise<unknown> {
-    return then.call(this, settled, (error: unknown) => {
-      span.recordError(error);
-      if (typeof failed === 'function') return failed(error);
-      throw error;
-    });
-  };
-  return override(middleware, 'then', thenNoted as typeof then);
-}
-
 /** By assignment: `Object.defineProperty` costs a request half a microsecond. */
 function override<T extends object, Name extends keyof T>(object: T, name: Name, value: T[Name]): T {
   object[name] = value;

@@ -8,7 +8,7 @@ import {
 } from '@org/tracing-core';
 import Koa, { type Context, type Middleware } from 'koa';
 
-import { answerWithin, failWithin, noteFailure } from './answer-within.ts';
+import { answerWithin, failWithin } from './answer-within.ts';
 import { hasLayers, noLayer, prepareLayers, traceLayers } from './layers.ts';
 import { adoptRequest, matchedRoute, noteRoutes } from './matched-route.ts';
 import { version } from './version.ts';
@@ -76,18 +76,14 @@ export function koaTracing(options: KoaTracingOptions = {}): Middleware {
 
   const whole = new WholeRequests(open);
   const tracingMiddleware = noLayer(function tracingMiddleware(context, next) {
-    const entered = whole.take(context);
-    // Nobody else has this promise: the application's composition hands it to Koa as it is.
-    if (entered) return entered.isRecording() ? noteFailure(entered, next()) : next();
+    if (whole.hasEntered(context)) return next();
     prepare(context);
     const span = open(context);
-    const rest = span.run(next);
-    if (!span.isRecording()) return answerWithin(span, rest);
-    const noted = rest.catch((error: unknown) => {
+    const rest = span.run(next).catch((error: unknown) => {
       span.recordError(error);
       throw error;
     });
-    return answerWithin(span, noted);
+    return answerWithin(span, rest);
   } satisfies Middleware as Middleware);
   return tracingMiddleware;
 }

@@ -2,7 +2,10 @@ import type { ServerSpan } from '@org/tracing-core';
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 
-type Handle = (this: Koa, context: Context, middleware: (context: Context) => Promise<unknown>) => unknown;
+import { NotedPromise } from './noted-promise.ts';
+
+type Composed = (context: Context) => Promise<unknown>;
+type Handle = (this: Koa, context: Context, middleware: Composed) => unknown;
 
 /** What Koa calls for each request, from 2.4 on. It answers in there, once the middleware has settled. */
 interface HandlingKoa {
@@ -16,7 +19,7 @@ interface HandlingKoa {
 export class WholeRequests {
   readonly #open: (context: Context) => ServerSpan<Context>;
   /** Between Koa's call and that of the first middleware, which is made at once. */
-  #entered: { readonly context: Context; readonly span: ServerSpan<Context> } | undefined;
+  #entered: Context | undefined;
 
   constructor(open: (context: Context) => ServerSpan<Context>) {
     this.#open = open;
@@ -27,22 +30,28 @@ export class WholeRequests {
     const { handleRequest } = app as HandlingKoa;
     if (typeof handleRequest !== 'function') return;
     const enter = (context: Context): ServerSpan<Context> => {
-      const span = this.#open(context);
-      this.#entered = { context, span };
-      return span;
+      this.#entered = context;
+      return this.#open(context);
     };
     const handleWithin: Handle = function (context, composed) {
       if (this.middleware[0] !== middleware) return handleRequest.call(this, context, composed);
-      return enter(context).run(() => handleRequest.call(this, context, composed));
+      const span = enter(context);
+      const noted = span.isRecording() ? notedBy(span, composed) : composed;
+      return span.run(() => handleRequest.call(this, context, noted));
     };
     Reflect.defineProperty(app, 'handleRequest', { value: handleWithin, configurable: true, writable: true });
   }
 
-  /** The span of a request, where the middleware is called for it as the first. */
-  take(context: Context): ServerSpan<Context> | undefined {
-    const entered = this.#entered;
-    if (entered?.context !== context) return undefined;
+  /** Whether the span of a request is open and active: asked by the middleware, once for each request. */
+  hasEntered(context: Context): boolean {
+    if (this.#entered !== context) return false;
     this.#entered = undefined;
-    return entered.span;
+    return true;
   }
+}
+
+/** The middleware of an application, with a span that is told what they throw. */
+function notedBy(span: ServerSpan<Context>, composed: Composed): Composed {
+  const note = (error: unknown): void => span.recordError(error);
+  return (context) => new NotedPromise(composed(context), note);
 }

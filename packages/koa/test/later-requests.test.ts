@@ -68,6 +68,19 @@ test('an error that a request answers by an onerror of its own, and tells nobody
   expect(spans.spans.map((span) => span.status)).toEqual([status, status, status]);
 });
 
+test('a promise that the application answers all requests by stays as it is', async () => {
+  const { app, spans, get } = koaServer();
+  const shared = Promise.reject(new Error('broken'));
+  shared.catch(() => undefined);
+  app.use(() => shared);
+  for (const count of [1, 2, 3]) {
+    expect((await get('/')).status).toBe(500);
+    await spans.waitForSpans(count);
+  }
+  expect(Object.getOwnPropertyNames(shared)).toEqual([]);
+  expect(spans.spans.map(({ events }) => events.length)).toEqual([1, 1, 1]);
+});
+
 test('a middleware in front is outside of the span, in every request', async () => {
   await using spans = collectSpans();
   const app = new Koa();
@@ -89,12 +102,14 @@ test('an application that handles its requests by a method of its own is traced,
     readonly handled: string[] = [];
     handleRequest(context: Context, middleware: (context: Context) => Promise<void>): Promise<void> {
       this.handled.push(context.path);
-      return middleware(context).then(() => void context.res.end('mine'));
+      return middleware(context)
+        .catch(() => undefined)
+        .finally(() => void context.res.end('mine'));
     }
   }
   await using spans = collectSpans();
   const app = new OwnKoa();
-  app.use(koaTracing());
+  app.use(koaTracing()).use(() => Promise.reject(new Error('broken')));
   const ask = await listening(app);
   expect([await ask('/1'), await ask('/2')]).toEqual(['mine', 'mine']);
   await spans.settled();
