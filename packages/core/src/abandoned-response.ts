@@ -21,7 +21,8 @@ export function whenResponseAbandoned(
   response: ServerResponse,
   abandoned: () => void,
 ): void {
-  if (response.socket !== null) return;
+  // By `Reflect.get`, here and where else a response of Express is asked: its shape is not known to V8's caches.
+  if (Reflect.get(response, 'socket') !== null) return;
   const { socket }: { socket?: Partial<EventEmitter> & { readonly destroyed?: boolean } } = message;
   // Adapters make requests without a socket.
   if (typeof socket?.once !== 'function') return;

@@ -1,8 +1,20 @@
 import type { ServerResponse } from 'node:http';
 
-import { diag } from '@opentelemetry/api';
+import { type Context, diag } from '@opentelemetry/api';
 
 import { errorText } from './diagnostics.ts';
+import { requestIdIn, type RequestIdSettings } from './request-id.ts';
+
+/** Answers with the id of the request, where ids are wanted and its context holds one. */
+export function answerRequestId(
+  response: ServerResponse,
+  active: Context,
+  settings: RequestIdSettings | undefined,
+): void {
+  if (settings === undefined) return;
+  const id = requestIdIn(active);
+  if (id !== undefined) answerHeader(response, settings.header, id);
+}
 
 /**
  * Answers with a header, at once, so that the application sees it. What the application sets itself stays, and so does

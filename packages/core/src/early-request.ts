@@ -6,6 +6,8 @@ import { diag } from '@opentelemetry/api';
 
 import { errorText } from './diagnostics.ts';
 import { EmitterBinding } from './emitter-binding.ts';
+import type { Caller } from './request-caller.ts';
+import type { OpenedSpan } from './server-span.ts';
 import { sharedState } from './shared-state.ts';
 
 /** What is read of a request in order to describe it; a request itself will do. */
@@ -16,28 +18,37 @@ export interface RequestFacts {
   readonly socket?: Socket | null;
 }
 
-/** A request as Node's server made it. */
-class EarlyRequest implements RequestFacts {
+/** A request as Node's server made it, and all that the kit holds of it while it is answered. */
+export class MetRequest implements RequestFacts {
   headers: IncomingHttpHeaders;
   readonly httpVersion: string;
   readonly method: string | undefined;
   readonly socket: Socket;
+  readonly response: ServerResponse;
+  readonly requestBinding: EmitterBinding;
+  readonly responseBinding: EmitterBinding;
+  span: OpenedSpan | undefined = undefined;
+  caller: Caller | undefined = undefined;
+  /** What the plugin whose framework this is keeps here, instead of a property of the request. */
+  kept: unknown = undefined;
 
-  constructor({ headers, httpVersion, method, socket }: IncomingMessage) {
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    const { headers, httpVersion, method, socket } = request;
     this.headers = headers;
     this.httpVersion = httpVersion;
     this.method = method;
     this.socket = socket;
+    this.response = response;
+    this.requestBinding = new EmitterBinding(request, undefined, true);
+    // Node itself listens to it, as soon as it has told of the request.
+    this.responseBinding = new EmitterBinding(response, 'finish', true);
   }
 }
 
-const EARLY = Symbol.for('@org/tracing.early');
-const BINDING = Symbol.for('@org/tracing.binding');
+const MET = Symbol.for('@org/tracing.met');
 
 interface MetMessage {
-  [EARLY]?: EarlyRequest;
-  [BINDING]?: EmitterBinding;
-  [name: symbol]: unknown;
+  [MET]?: MetRequest;
 }
 
 /**
@@ -45,20 +56,18 @@ interface MetMessage {
  *
  * For a framework that gives each request and response a prototype of its own. V8 before version 12 (Node 20 and 22)
  * makes a hidden class for each object that gets a property after that, so that every access to such a request misses
- * all caches: half a microsecond to read, two to add a property. What is read and put here costs next to nothing.
+ * all caches: a fifth of a microsecond to read, two to add a property. So it is given one now, which holds everything.
  * A `WeakMap` would be read as fast, but the collector of young objects pays for each of its entries as long as a request
  * takes.
- *
- * @param names Properties that requests will be given later.
  */
-export function meetRequestsEarly(names: readonly symbol[]): void {
+export function meetRequestsEarly(): void {
   const state = sharedState();
-  const known = state.earlyProperties;
-  state.earlyProperties = new Set([...(known ?? []), ...names]);
-  if (known) return;
+  if (state.meetsRequests) return;
+  state.meetsRequests = true;
   subscribe('http.server.request.start', (message) => {
+    const { request, response } = message as StartedRequest;
     try {
-      meet(message as StartedRequest, state.earlyProperties ?? []);
+      request[MET] = new MetRequest(request, response);
     } catch (error) {
       // What a subscriber throws ends the process, and a server may make requests of a class of its own.
       diag.debug(`a request could not be read before its framework had it: ${errorText(error)}`);
@@ -68,28 +77,19 @@ export function meetRequestsEarly(names: readonly symbol[]): void {
 
 interface StartedRequest {
   readonly request: IncomingMessage & MetMessage;
-  readonly response: ServerResponse & MetMessage;
+  readonly response: ServerResponse;
 }
 
-function meet({ request, response }: StartedRequest, names: Iterable<symbol>): void {
-  request[EARLY] = new EarlyRequest(request);
-  for (const name of names) request[name] = undefined;
-  request[BINDING] = new EmitterBinding(request, undefined);
-  // Node itself listens to it, as soon as it has told of the request.
-  response[BINDING] = new EmitterBinding(response, 'finish');
+/** What is held of a request that was met; undefined where it was not. */
+export function metRequest(request: object): MetRequest | undefined {
+  if (!sharedState().meetsRequests) return undefined;
+  return Reflect.get(request, MET) as MetRequest | undefined;
 }
 
-/** What is known of a request that was met; undefined where it was not. */
-export function earlyFacts(request: IncomingMessage): RequestFacts | undefined {
-  if (sharedState().earlyProperties === undefined) return undefined;
-  const early = Reflect.get(request, EARLY) as EarlyRequest | undefined;
-  // Whoever has the request first may have given it others, such as those that a proxy of his vouches for.
-  if (early !== undefined) early.headers = Reflect.get(request, 'headers');
-  return early;
-}
-
-/** The binding that was made for a request or a response that was met. */
-export function earlyBinding(emitter: object): EmitterBinding | undefined {
-  if (sharedState().earlyProperties === undefined) return undefined;
-  return Reflect.get(emitter, BINDING) as EmitterBinding | undefined;
+/** The same of the request that a response answers. */
+export function metByResponse(response: ServerResponse): MetRequest | undefined {
+  if (!sharedState().meetsRequests) return undefined;
+  const request: unknown = Reflect.get(response, 'req');
+  const met = typeof request === 'object' && request !== null ? metRequest(request) : undefined;
+  return met?.response === response ? met : undefined;
 }

@@ -1,14 +1,14 @@
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
 import { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Context } from '@opentelemetry/api';
 
-import { earlyBinding } from './early-request.ts';
+import { metByResponse, metRequest } from './early-request.ts';
 import { EmitterBinding, type EmitterWatch } from './emitter-binding.ts';
 
 /** As {@link bindEmitter}, for the request that a server was sent. */
 export function bindRequest(message: IncomingMessage, active: Context, after?: EmitterWatch): void {
-  if (bindEarly(message, active, undefined, after)) return;
+  if (bindEarly(metRequest(message)?.requestBinding, active, undefined, after)) return;
   bindEmitter(message, active, undefined, after, isServed(message) ? 'end' : undefined);
 }
 
@@ -19,21 +19,47 @@ export function bindResponse(
   before?: EmitterWatch,
   after?: EmitterWatch,
 ): void {
-  if (bindEarly(response, active, before, after)) return;
-  const nodesOwn = response instanceof ServerResponse && isServed(response.req) ? 'finish' : undefined;
-  bindEmitter(response, active, before, after, nodesOwn);
+  if (bindEarly(metByResponse(response)?.responseBinding, active, before, after)) return;
+  bindEmitter(response, active, before, after, isServedBy(response) ? 'finish' : undefined);
+}
+
+/**
+ * As {@link bindRequest}, where nobody watches.
+ *
+ * @param emit Of {@link emitWithin} with that context.
+ */
+export function bindRequestTo(message: IncomingMessage, active: Context, emit: EventEmitter['emit']): void {
+  if (bindEarly(metRequest(message)?.requestBinding, active)) return;
+  if (isPlain(message) && isServed(message) && message.listenerCount('end') === 1) message.emit = emit;
+  else bindEmitter(message, active);
+}
+
+/** As {@link bindResponse}, where nobody watches. */
+export function bindResponseTo(response: ServerResponse, active: Context, emit: EventEmitter['emit']): void {
+  if (bindEarly(metByResponse(response)?.responseBinding, active)) return;
+  if (isPlain(response) && isServedBy(response) && response.listenerCount('finish') === 1)
+    response.emit = emit;
+  else bindEmitter(response, active);
 }
 
 function bindEarly(
-  emitter: object,
+  binding: EmitterBinding | undefined,
   active: Context,
-  before: EmitterWatch | undefined,
-  after: EmitterWatch | undefined,
+  before?: EmitterWatch,
+  after?: EmitterWatch,
 ): boolean {
-  const binding = earlyBinding(emitter);
   if (binding === undefined || binding.isBound) return false;
   binding.bind(active, before, after);
   return true;
+}
+
+function isPlain(emitter: EventEmitter): boolean {
+  return emitter.emit === EventEmitter.prototype.emit;
+}
+
+/** As {@link isServed}, of the request that a response answers. */
+function isServedBy(response: ServerResponse): boolean {
+  return response instanceof ServerResponse && isServed(response.req);
 }
 
 /** Whether Node's own server has made the message, and listens to it; an adapter may make one of the same class. */

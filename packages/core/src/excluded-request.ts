@@ -5,7 +5,8 @@ import { suppressTracing } from '@opentelemetry/core';
 
 import { errorText } from './diagnostics.ts';
 import type { RequestFacts } from './early-request.ts';
-import { bindRequest, bindResponse } from './emitter-context.ts';
+import { emitWithin } from './emitter-binding.ts';
+import { bindRequest, bindRequestTo, bindResponse, bindResponseTo } from './emitter-context.ts';
 import type { EndedRequest, Failure } from './request-description.ts';
 import type { ServerSpan } from './server-span.ts';
 import { wallTime } from './wall-clock.ts';
@@ -13,18 +14,20 @@ import { wallTime } from './wall-clock.ts';
 /** The context of every excluded request: immutable, so one serves for all. */
 const SUPPRESSED = suppressTracing(ROOT_CONTEXT);
 
+const emitSuppressed = emitWithin(SUPPRESSED);
+
 /** Its answers depend on no request, so one serves for all; its request and response are bound like any other's. */
 const EXCLUDED: ServerSpan<unknown> = {
   context: SUPPRESSED,
   run: (rest) => context.with(SUPPRESSED, rest),
-  attach: (response) => bindResponse(response, SUPPRESSED),
+  attach: (response) => bindResponseTo(response, SUPPRESSED, emitSuppressed),
   isRecording: () => false,
   recordError: () => undefined,
 };
 
 /** Leaves a request out: nothing that is called below it is traced or carries a trace. */
 export function excludeRequest(message: IncomingMessage): ServerSpan<unknown> {
-  bindRequest(message, SUPPRESSED);
+  bindRequestTo(message, SUPPRESSED, emitSuppressed);
   return EXCLUDED;
 }
 

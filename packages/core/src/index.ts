@@ -16,6 +16,7 @@ export {
   serverSpanOf,
   traceHttpServer,
 } from './server-span.ts';
+export { metRequest } from './early-request.ts';
 export { whenResponseAbandoned } from './abandoned-response.ts';
 export { activeRequestId, type RequestIdOptions, withRequestId } from './request-id.ts';
 export { withBaggage } from './with-baggage.ts';

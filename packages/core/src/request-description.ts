@@ -55,7 +55,8 @@ export function outcomeOf<Request>(
   { request, response, failure, finished, cutOff, abandoned }: EndedRequest<Request>,
 ): Outcome {
   const route = request === undefined ? undefined : framework.route(request);
-  const status = (finished || response?.headersSent) && !abandoned ? response?.statusCode : undefined;
+  const isHeadSent = response !== undefined && (finished || response.headersSent) && !abandoned;
+  const status: number | undefined = isHeadSent ? Reflect.get(response, 'statusCode') : undefined;
   if (cutOff) return { route, status, errorType: failure ? exceptionType(failure.error) : cutOff };
   return { route, status, errorType: status !== undefined && status >= 500 ? String(status) : undefined };
 }

@@ -4,9 +4,9 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import { type Context, context, diag, type Span } from '@opentelemetry/api';
 
 import { isResponseOver, whenResponseAbandoned } from './abandoned-response.ts';
-import { answerHeader } from './answered-header.ts';
+import { answerRequestId } from './answered-header.ts';
 import { errorText } from './diagnostics.ts';
-import { earlyBinding, type RequestFacts } from './early-request.ts';
+import { metByResponse, type RequestFacts } from './early-request.ts';
 import type { EmitterWatch } from './emitter-binding.ts';
 import { bindRequest, bindResponse } from './emitter-context.ts';
 import {
@@ -18,7 +18,6 @@ import {
   outcomeOf,
 } from './request-description.ts';
 import { type OpenRequest, openRequests } from './open-requests.ts';
-import { requestIdIn } from './request-id.ts';
 import { recordDuration } from './server-duration.ts';
 import type { HttpServerTracer, ServerSpan } from './server-span.ts';
 import { wallTime } from './wall-clock.ts';
@@ -78,7 +77,7 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
   attach(response: ServerResponse, request?: Request): void {
     if (this.#response === undefined) {
       this.#response = response;
-      this.#answerId(response);
+      answerRequestId(response, this.context, this.tracer.settings.requestId);
       // Whoever opened the span ends it in a listener, before which it must have been described.
       if (this.#own) bindResponse(response, this.context, undefined, this.#watch);
       else bindResponse(response, this.context, this.#watch);
@@ -103,13 +102,6 @@ export class RequestSpan<Request> implements OpenRequest, ServerSpan<Request> {
   endEarly(): void {
     this.#endedEarly = true;
     this.#end('close');
-  }
-
-  #answerId(response: ServerResponse): void {
-    const { requestId } = this.tracer.settings;
-    if (requestId === undefined) return;
-    const id = requestIdIn(this.context);
-    if (id !== undefined) answerHeader(response, requestId.header, id);
   }
 
   #nameByRoute(request: Request): void {
@@ -203,7 +195,7 @@ function isNodesAbort(error: Error): boolean {
 
 /** Whether a response was over before it was given to us. */
 function isOver(response: ServerResponse): boolean {
-  return earlyBinding(response)?.hasClosed ?? isResponseOver(response);
+  return metByResponse(response)?.responseBinding.hasClosed ?? isResponseOver(response);
 }
 
 /** Over HTTP/2 `finish` is emitted for a response that its client has cancelled too. */

@@ -4,7 +4,7 @@ import { type Context, context, diag, ROOT_CONTEXT, type Span, SpanKind, trace }
 import { getRPCMetadata } from '@opentelemetry/core';
 
 import { addBaggage } from './baggage-attributes.ts';
-import { earlyFacts, meetRequestsEarly, type RequestFacts } from './early-request.ts';
+import { meetRequestsEarly, type MetRequest, metRequest, type RequestFacts } from './early-request.ts';
 import { notePlugin } from './doctor/noted.ts';
 import { durationMetric, type DurationMetric } from './duration-metric.ts';
 import { excludeRequest, excludeUnlessFailed } from './excluded-request.ts';
@@ -24,6 +24,7 @@ import { HTTP_SERVER_REQUEST_DURATION } from './server-duration.ts';
 import { serverSpanStart } from './server-span-start.ts';
 import { contextWithServerSpan } from './span-context.ts';
 import { liveTracer } from './tracer.ts';
+import { UnrecordedRequest } from './unrecorded-request.ts';
 
 /** What a plugin tells core about its framework. `Request` is the framework's own request object. */
 export interface HttpFramework<Request> {
@@ -32,11 +33,11 @@ export interface HttpFramework<Request> {
   /** Names of the options that the plugin takes beside those of core. Default: none. */
   readonly otherOptions?: readonly string[];
   /**
-   * For a framework that gives each request a prototype of its own, after which it is dear to read and to add to: what
-   * describes a request is then read before. These are the properties that the plugin gives requests; they are there,
-   * undefined, when the framework gets one. Default: requests are read when they are opened.
+   * For a framework that gives each request a prototype of its own, after which it is dear to read and to add to: whether
+   * requests are read before, and given the one property that holds what is known of them ({@link metRequest}). Default:
+   * requests are read when they are opened.
    */
-  readonly earlyProperties?: readonly symbol[];
+  readonly meetsEarly?: boolean;
   /**
    * The template that the request matched, with every mount prefix (`/users/:id`), or undefined where none
    * did. Asked once, when the response has ended.
@@ -113,7 +114,7 @@ const SERVER_SPAN = Symbol.for('@org/tracing.server-span');
 const CALLER = Symbol.for('@org/tracing.caller');
 
 /** By this plugin or another, of this copy of the package or another. */
-type OpenedSpan = ServerSpan<never> & { readonly tracer?: HttpServerTracer<never> };
+export type OpenedSpan = ServerSpan<never> & { readonly tracer?: HttpServerTracer<never> };
 
 type TracedMessage = IncomingMessage & {
   originalUrl?: string;
@@ -131,7 +132,12 @@ export function serverSpanOf(request: object): Span | undefined {
 
 /** The context of a request that this kit traces, or leaves out; undefined where it has not met the request. */
 export function serverContextOf(request: object): Context | undefined {
-  return (request as TracedMessage)[SERVER_SPAN]?.context;
+  return openedOf(request as TracedMessage, metRequest(request))?.context;
+}
+
+/** Where a request was met, it has no property of its own for what was opened. */
+function openedOf(message: TracedMessage, met: MetRequest | undefined): OpenedSpan | undefined {
+  return met === undefined ? message[SERVER_SPAN] : met.span;
 }
 
 /**
@@ -148,7 +154,7 @@ export function traceHttpServer<Request>(
   warnOfUnknown(framework.scope.name, options, framework.otherOptions);
   const { scope } = framework;
   notePlugin(scope);
-  if (framework.earlyProperties) meetRequestsEarly([SERVER_SPAN, CALLER, ...framework.earlyProperties]);
+  if (framework.meetsEarly) meetRequestsEarly();
   const startSpan = serverSpanStart(liveTracer(scope.name, scope.version), settings);
   const shared: HttpServerTracer<Request> = {
     framework,
@@ -167,20 +173,29 @@ export function traceHttpServer<Request>(
     leaveOut = false,
     known?: Request,
   ): ServerSpan<Request> {
-    const earlier = message[SERVER_SPAN];
+    const met = metRequest(message);
+    const earlier = openedOf(message, met);
     if (earlier) {
       if (earlier.tracer !== shared && earlier.tracer) warnOfEarlier(earlier.tracer.framework.scope.name);
       return earlier;
     }
-    const target = originalUrl ?? message.originalUrl ?? message.url ?? '/';
+    const target = originalUrl ?? targetOf(message, met);
     const path = pathOf(target);
-    const facts = (framework.earlyProperties && earlyFacts(message)) ?? message;
     const excluded = leaveOut || settings.isExcluded(path, message);
     const opened = excluded
-      ? exclude(message, facts, target, path)
-      : begin(message, facts, target, path, known);
-    message[SERVER_SPAN] = opened;
+      ? exclude(message, met, target, path)
+      : begin(message, factsOf(message, met), target, path, known);
+    if (met === undefined) message[SERVER_SPAN] = opened;
+    else met.span = opened;
     return opened;
+  }
+
+  /** What describes a request. */
+  function factsOf(message: IncomingMessage, met: MetRequest | undefined): RequestFacts {
+    if (met === undefined || !framework.meetsEarly) return message;
+    // Whoever has the request first may have given it others, such as those that a proxy of his vouches for.
+    met.headers = Reflect.get(message, 'headers');
+    return met;
   }
 
   /** Whoever wrote options here wants to know that they do not count. */
@@ -211,16 +226,21 @@ export function traceHttpServer<Request>(
     const parent = requestId ? identified(caller.parent, caller.requestId, known) : caller.parent;
     const span = startSpan(message, facts, target, path, parent, caller.stranger);
     (span as MarkedSpan)[SERVER_SPAN] = true;
-    return new RequestSpan(shared, message, facts, span, contextWithServerSpan(parent, span), true);
+    const within = contextWithServerSpan(parent, span);
+    if (!span.isRecording() && !shared.duration.enabled) {
+      return new UnrecordedRequest(shared, message, within);
+    }
+    return new RequestSpan(shared, message, facts, span, within, true);
   }
 
   function exclude(
     message: IncomingMessage,
-    facts: RequestFacts,
+    met: MetRequest | undefined,
     target: string,
     path: string,
   ): ServerSpan<Request> {
     if (!settings.keepExcludedFailures) return excludeRequest(message);
+    const facts = factsOf(message, met);
     return excludeUnlessFailed<Request>(message, facts, (ended, startTime, endTime) => {
       const { parent, stranger } = readCaller(settings, message, facts);
       const span = startSpan(message, facts, target, path, parent, stranger, startTime);
@@ -246,18 +266,26 @@ export function traceHttpServer<Request>(
 
   /** Read once: whom to trust is the application's to say, and it may say something else the next time. */
   function callerOf(message: TracedMessage, facts: RequestFacts): Caller {
+    const met = metRequest(message);
+    if (met !== undefined) return (met.caller ??= readCaller(settings, message, facts));
     return (message[CALLER] ??= readCaller(settings, message, facts));
   }
 
   function broughtRequestId(message: IncomingMessage): string | undefined {
     if (requestId === undefined) return undefined;
-    const target = (message as TracedMessage).originalUrl ?? message.url ?? '/';
-    if (settings.isExcluded(pathOf(target), message)) return undefined;
+    if (settings.isExcluded(pathOf(targetOf(message, metRequest(message))), message)) return undefined;
     const caller = callerOf(message, message);
     return requestIdIn(caller.parent) ?? caller.requestId;
   }
 
   return { open, broughtRequestId, layers: settings.layers };
+}
+
+/** The URL as it arrived, where the framework keeps it beside one that it rewrites. */
+function targetOf(message: TracedMessage, met: MetRequest | undefined): string {
+  // By `Reflect.get`: past V8's caches, where these do not know the request.
+  const original = met === undefined ? message.originalUrl : Reflect.get(message, 'originalUrl');
+  return original ?? message.url ?? '/';
 }
 
 /** A SERVER span that another instrumentation has opened and not ended. */

@@ -21,8 +21,8 @@ export interface SharedState {
   attributesAtStart?: boolean;
   /** Requests whose spans are open; undefined where nobody ends them with the process. */
   openRequests?: OpenRequests;
-  /** Properties that requests are given before their framework has them; undefined where nobody asked for that. */
-  earlyProperties?: ReadonlySet<symbol>;
+  /** Whether requests are met before their framework has them. Default: not. */
+  meetsRequests?: boolean;
   /** Whether durations are recorded as metrics too. Default: not. */
   metrics?: boolean;
   /** Keys of baggage that are copied to spans and log lines, one list for each that asked. */

@@ -18,7 +18,7 @@ type Handler = (
 const tracing = traceHttpServer<IncomingMessage>({
   scope: { name: 'test', version: '1' },
   route: () => '/route',
-  earlyProperties: [],
+  meetsEarly: true,
 });
 
 /** Asks a server whose every request is met before its handler. */

@@ -375,6 +375,31 @@ test('without attributes at the start, an unsampled request asks its message for
   expect(spans()).toEqual([]);
 });
 
+test.each(['unsampled', 'excluded'])(
+  'the listeners of an %s request run in its context (X3)',
+  async (kind) => {
+    recordSpans(new AlwaysOffSampler());
+    const seen: Record<string, boolean> = {};
+    let closed: Promise<unknown> = Promise.resolve();
+    const options = kind === 'excluded' ? { excludedUrls: '/' } : { requestId: true };
+    const url = await serve((request, response, open) => {
+      const span = open();
+      const note = (event: string) => () => (seen[event] = context.active() === span.context);
+      request.on('end', note('end'));
+      response.on('finish', note('finish')).on('close', note('close'));
+      span.attach(response, request);
+      span.attach(response, request);
+      closed = once(response, 'close');
+      request.resume();
+      response.end('ok');
+    }, options);
+    const { headers } = await fetch(url);
+    await closed;
+    expect(seen).toEqual({ end: true, finish: true, close: true });
+    expect(headers.has('x-request-id')).toBe(kind === 'unsampled');
+  },
+);
+
 test('a client that leaves before an answer: error.type, and no status that was never sent (X2)', async () => {
   const spans = recordSpans();
   const tracing = traceHttpServer<IncomingMessage>({

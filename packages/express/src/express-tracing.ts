@@ -2,14 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Request } from 'express';
 
-import { type HttpFramework, type HttpServerOptions, serverSpanOf, traceHttpServer } from '@org/tracing-core';
+import {
+  type HttpFramework,
+  type HttpServerOptions,
+  type ServerSpan,
+  serverSpanOf,
+  traceHttpServer,
+} from '@org/tracing-core';
 
 import { clientAddress } from './client-address.ts';
 import { type ExpressModule, followExpress } from './express-module.ts';
 import { noLayer, OpenLayers } from './layer-spans.ts';
 import { peek } from './peek.ts';
-import { POSITION, positionOf, RequestPosition, setPosition } from './request-position.ts';
-import { followRouter, routerOf } from './router-following.ts';
+import { positionOf, RequestPosition, setPosition } from './request-position.ts';
+import { followRouter, noteTracedBeginning, routerOf } from './router-following.ts';
 import type { ExpressRequest, Next } from './router-shape.ts';
 import { version } from './version.ts';
 
@@ -33,7 +39,7 @@ export type ExpressTracingMiddleware = (
 const framework: HttpFramework<ExpressRequest> = {
   scope: { name: '@org/tracing-express', version },
   otherOptions: ['express'],
-  earlyProperties: [POSITION],
+  meetsEarly: true,
   route: (request) => positionOf(request)?.path(),
   clientAddress,
 };
@@ -54,23 +60,35 @@ export function expressTracing(options: ExpressTracingOptions = {}): ExpressTrac
   const { express } = options;
   if (express !== undefined) followExpress(express);
 
-  return noLayer(function tracingMiddleware(request: ExpressRequest, response: ServerResponse, next: Next) {
+  const tracingMiddleware = noLayer(function (request: ExpressRequest, response: ServerResponse, next: Next) {
     const before = positionOf(request);
-    const position = before === null ? null : follow(request, response, tracingMiddleware);
+    if (before === null) return next();
     // Used twice, or in a mounted application too: by now the context may hold more than the request's own.
-    if (before?.span) tracing.open(request);
-    if (before === null || before?.span) return next();
-    const span = tracing.open(request);
-    span.attach(response, request);
-    if (!span.isRecording()) setPosition(request, null);
-    else if (position) {
-      position.span = span;
-      if (layers && serverSpanOf(request)?.isRecording()) {
-        position.layers = new OpenLayers(layers, request, response);
-      }
+    if (before?.span) {
+      follow(request, response, tracingMiddleware);
+      tracing.open(request);
+      return next();
     }
+    const span = tracing.open(request);
+    if (span.isRecording()) begin(request, response, span);
+    else {
+      if (before) noteBeginning(request, tracingMiddleware);
+      setPosition(request, null);
+    }
+    span.attach(response, request);
     span.run(next);
   });
+
+  function begin(request: ExpressRequest, response: ServerResponse, span: ServerSpan<ExpressRequest>): void {
+    const position = follow(request, response, tracingMiddleware);
+    if (!position) return;
+    position.span = span;
+    if (layers && serverSpanOf(request)?.isRecording()) {
+      position.layers = new OpenLayers(layers, request, response);
+    }
+  }
+
+  return tracingMiddleware;
 }
 
 /** The position of a request, which began without one where its routers are met here for the first time. */
@@ -83,10 +101,20 @@ function follow(
   const app = peek(request, 'app');
   const router = routerOf(app);
   const routers = router && followRouter(router);
-  if (!router || routers === 'unknown' || (known && routers === 'known')) return known;
-  const position = known ?? new RequestPosition(request, response);
+  if (!router || routers === 'unknown') return known;
   const isTop = app?.parent === undefined;
-  position.isInRouter(isTop && router.stack.some((layer) => layer.handle === middleware));
+  const isDirect = isTop && router.stack.some((layer) => layer.handle === middleware);
+  if (isTop) noteTracedBeginning(router, middleware);
+  if (known && routers === 'known') return known;
+  const position = known ?? new RequestPosition(request, response);
+  position.isInRouter(isDirect);
   setPosition(request, position);
   return position;
+}
+
+/** Where a request had a position in vain. */
+function noteBeginning(request: ExpressRequest, middleware: ExpressTracingMiddleware): void {
+  const app = peek(request, 'app');
+  const router = routerOf(app);
+  if (router && app?.parent === undefined) noteTracedBeginning(router, middleware);
 }

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-import type { ServerSpan } from '@org/tracing-core';
+import { metRequest, type ServerSpan } from '@org/tracing-core';
 
 import { joinPaths, layerPath, pathText } from './layer-path.ts';
 import type { OpenLayers } from './layer-spans.ts';
@@ -18,16 +18,19 @@ interface Frame {
   route: Route | undefined;
 }
 
-/** What a request has its position as. */
-export const POSITION: unique symbol = Symbol.for('@org/tracing.express.position');
+/** What a request that was not met early has its position as. */
+const POSITION: unique symbol = Symbol.for('@org/tracing.express.position');
 
 /** Null where the request is not traced, undefined where nobody has asked yet. */
 export function positionOf(request: ExpressRequest): RequestPosition | null | undefined {
-  return Reflect.get(request, POSITION) as RequestPosition | null | undefined;
+  const met = metRequest(request);
+  return (met ? met.kept : Reflect.get(request, POSITION)) as RequestPosition | null | undefined;
 }
 
 export function setPosition(request: ExpressRequest, position: RequestPosition | null): void {
-  Reflect.set(request, POSITION, position);
+  const met = metRequest(request);
+  if (met) met.kept = position;
+  else Reflect.set(request, POSITION, position);
 }
 
 /** Where in the routers of an application a request is. */
@@ -70,9 +73,17 @@ export class RequestPosition {
   /** The request went into a router that was not followed then. `direct` says that none lies in between. */
   isInRouter(direct: boolean): void {
     const outer = this.#frame;
-    const { baseUrl: url = '', route } = this.#request;
+    const request = this.#request;
+    const url = peek(request, 'baseUrl') ?? '';
     if (!direct && url !== (outer?.url ?? '')) this.#complete = false;
-    this.#frame = { outer, layer: undefined, url, route };
+    this.#frame = { outer, layer: undefined, url, route: peek(request, 'route') };
+  }
+
+  /** The request has left the outermost router without an answer. */
+  leaveRouters(error: unknown): void {
+    if (hasEnded(this.#response)) return;
+    this.#note(error);
+    this.#frame = undefined;
   }
 
   /** The request goes into a layer of the router that it is in. Returns the `next` to give to the layer. */

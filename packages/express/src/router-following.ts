@@ -8,6 +8,12 @@ import { positionOf, RequestPosition, setPosition } from './request-position.ts'
 import type { Application, ExpressRequest, Layer, Next, Router, RouterPath } from './router-shape.ts';
 
 const FOLLOWED = Symbol.for('@org/tracing.express.followed');
+const BEGINS_TRACED: unique symbol = Symbol.for('@org/tracing.express.begins-traced');
+
+/** Layers that Express 4 puts before those of the application. */
+const OWN_OF_EXPRESS_4: ReadonlySet<string> = new Set(['query', 'expressInit']);
+
+type TracedRouter = Router & { [BEGINS_TRACED]?: boolean };
 
 type HandleRequest = (this: Layer, request: ExpressRequest, response: ServerResponse, next: Next) => unknown;
 type HandleError = (
@@ -113,6 +119,8 @@ function followRouters(routers: RouterPrototype): void {
     let position = positionOf(request);
     if (position === null || typeof out !== 'function') return handle.call(this, request, response, out);
     if (position === undefined) {
+      if ((this as TracedRouter)[BEGINS_TRACED])
+        return handle.call(this, request, response, leavingRouters(request, out));
       position = new RequestPosition(request, response);
       setPosition(request, position);
     }
@@ -127,6 +135,25 @@ function followRouters(routers: RouterPrototype): void {
     }
     return result;
   };
+}
+
+/** What such a router is to call when it has no answer. */
+function leavingRouters(request: ExpressRequest, out: Next): Next {
+  return (error) => {
+    positionOf(request)?.leaveRouters(error);
+    out(error);
+  };
+}
+
+/**
+ * Notes whether a request is in no router before it comes to our middleware, the first layer of the outermost one. It needs no
+ * position until then, and never one if it is not recorded.
+ */
+export function noteTracedBeginning(router: TracedRouter, middleware: Layer['handle']): void {
+  if (router[BEGINS_TRACED] !== undefined) return;
+  const place = router.stack.findIndex((layer) => layer.handle === middleware);
+  router[BEGINS_TRACED] =
+    place !== -1 && router.stack.slice(0, place).every(({ name }) => OWN_OF_EXPRESS_4.has(name));
 }
 
 /** The path is the first argument, unless that is a function or an array of functions. */

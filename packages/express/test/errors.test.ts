@@ -103,6 +103,8 @@ for (const { version, express } of versions) {
         const { app, spanOf } = expressServer(express, { express });
         build(app, express);
         expect(told(await spanOf('/thing'))).toEqual(failed(name));
+        // From the first request on, the application is known to begin with the middleware.
+        expect(told(await spanOf('/thing'))).toEqual(failed(name));
       });
 
       test(`${sentence}: with one, which gets the same error`, async () => {

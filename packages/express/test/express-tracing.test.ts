@@ -1,6 +1,14 @@
 import { createRequire } from 'node:module';
 
-import { context, createContextKey, diag, DiagLogLevel, propagation, trace } from '@opentelemetry/api';
+import {
+  context,
+  createContextKey,
+  diag,
+  DiagLogLevel,
+  propagation,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { collectSpans } from '@org/tracing-testing';
 import defaultExpress, * as namespace from 'express';
 import { Router } from 'express';
@@ -54,6 +62,28 @@ for (const { version, express } of versions) {
       expect(response.body).toEqual({ active: true });
       await spans.settled();
       expect(spans.spans.map((span) => span.name)).toEqual(['GET /x/:id']);
+    });
+
+    test('a router in front of the middleware, which has one too, leads to a whole route in every request', async () => {
+      const { app, spanOf } = plainServer(express);
+      app.use('/front/:tenant', express.Router().use(expressTracing({ express })).get('/:id', ok));
+      app.use(expressTracing({ express })).get('/:id', ok);
+      for (const path of ['/7', '/front/acme/7', '/7', '/front/acme/7']) {
+        expect((await spanOf(path)).name).toBe(path === '/7' ? 'GET /:id' : 'GET /front/:tenant/:id');
+      }
+    });
+
+    test('an application whose first requests are excluded has whole routes and errors', async () => {
+      const { app, get, spanOf } = expressServer(express, { express });
+      app.param('wrong', (_request, _response, next) => next(new Error('broken')));
+      app.get('/health', ok).get('/fails/:wrong', ok);
+      app.use('/:tenant', express.Router().get('/:id', ok));
+      for (const path of ['/health', '/health']) await get(path);
+      expect((await spanOf('/acme/7')).name).toBe('GET /:tenant/:id');
+      const { status, events } = await spanOf('/fails/7');
+      expect(status).toEqual({ code: SpanStatusCode.ERROR, message: 'broken' });
+      expect(events).toHaveLength(1);
+      expect((await spanOf('/no/such/path')).name).toBe('GET');
     });
 
     test('used twice, in a router and in a mounted application too, it makes one span', async () => {

@@ -1,5 +1,11 @@
 import { diag } from '@opentelemetry/api';
-import { type HttpFramework, type HttpServerOptions, serverSpanOf, traceHttpServer } from '@org/tracing-core';
+import {
+  type HttpFramework,
+  type HttpServerOptions,
+  type ServerSpan,
+  serverSpanOf,
+  traceHttpServer,
+} from '@org/tracing-core';
 import type Koa from 'koa';
 import type { Context, Middleware } from 'koa';
 
@@ -7,6 +13,7 @@ import { answerWithin, failWithin } from './answer-within.ts';
 import { hasLayers, noLayer, prepareLayers, traceLayers } from './layers.ts';
 import { adoptRequest, matchedRoute, noteRoutes } from './matched-route.ts';
 import { version } from './version.ts';
+import { WholeRequests } from './whole-request.ts';
 
 /** Options of `koaTracing`. */
 export interface KoaTracingOptions extends HttpServerOptions<Context> {
@@ -45,6 +52,7 @@ export function koaMiddleware(given: unknown, options: KoaTracingOptions = {}): 
     noteRoutes(app);
     adoptRequest(context);
     failWithin(app);
+    whole.handle(app, tracingMiddleware);
     if (layers && !hasLayers(app)) {
       diag.warn(
         'koa: the application is of another copy of Koa than was given or found; it has no layer spans',
@@ -56,18 +64,26 @@ export function koaMiddleware(given: unknown, options: KoaTracingOptions = {}): 
     });
   }
 
-  return noLayer(function tracingMiddleware(context, next) {
-    prepare(context);
+  function open(context: Context): ServerSpan<Context> {
     // `koa-mount` takes its prefix off `req.url`.
     const span = tracing.open(context.req, context.originalUrl);
     span.attach(context.res, context);
     if (layers && serverSpanOf(context.req)?.isRecording()) traceLayers(context, layers);
+    return span;
+  }
+
+  const whole = new WholeRequests(open);
+  const tracingMiddleware = noLayer(function tracingMiddleware(context, next) {
+    if (whole.hasEntered(context)) return next();
+    prepare(context);
+    const span = open(context);
     const rest = span.run(next).catch((error: unknown) => {
       span.recordError(error);
       throw error;
     });
     return answerWithin(span, rest);
   } satisfies Middleware as Middleware);
+  return tracingMiddleware;
 }
 
 function koaClass(given: unknown): typeof Koa {
