@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 
 expect.extend(traceMatchers);
 
-test('an order is one trace over both services, with their log lines', async () => {
+// Longer than anything here waits: vitest's own 5 seconds are over before a failure can say what is missing.
+test('an order is one trace over both services, with their log lines', { timeout: 30_000 }, async () => {
   await using receiver = await startOtlpReceiver();
   // Spans are sent every 5 seconds otherwise.
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100' };

@@ -4,9 +4,10 @@ import { expect, test } from 'vitest';
 
 expect.extend(traceMatchers);
 
-test('one request is one trace', async () => {
+// vitest's own limit of 5 seconds is over before a failure can say what is missing.
+test('one request is one trace', { timeout: 30_000 }, async () => {
   await using receiver = await startOtlpReceiver();
-  // Spans are sent every 5 seconds otherwise, which is vitest's limit of a test.
+  // Spans are sent every 5 seconds otherwise.
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100' };
   await using stock = await startService({ entry: 'stock.js', env });
   await using orders = await startService({ entry: 'orders.js', env: { ...env, STOCK_URL: stock.url } });
