@@ -16,9 +16,13 @@ const COMMANDS: Readonly<Record<string, string>> = {
   aws: 'needs an account; apps/collector/test/programs/aws.test.ts gives those for ECS to the AWS CLI',
   cd: 'goes with what follows it',
   curl: 'needs the service that the page is about',
+  do: 'is of the shell',
   docker: 'needs Docker and a network',
+  done: 'is of the shell',
   eval: 'is of the shell',
   export: 'is of the shell',
+  for: 'is of the shell',
+  git: 'needs a clone that may be changed',
   jq: 'apps/collector/test/programs/jq.test.ts runs it',
   kubectl: 'needs a cluster',
   mkdir: 'goes with what follows it',
@@ -29,6 +33,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   pnpm: 'is what runs these tests',
   sed: 'apps/collector/test/programs/aws.test.ts runs it',
   wait: 'goes with what precedes it',
+  xargs: 'goes with what precedes it',
 };
 
 /**

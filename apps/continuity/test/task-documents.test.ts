@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -47,6 +47,21 @@ test.each([
   expect(stderr).toMatch(expected);
 });
 
+/** What Node, npm and a bundle say, and no package of ours. */
+const OF_NODE_AND_NPM = /^`(?:ERR_MODULE_NOT_FOUND|E404|Dynamic require of)`/;
+
+/** The sources, with literals that are joined as one, and what docs/delivery.md shows, which is held to a run. */
+function printedByPackages(): string {
+  const packages = new URL('../../../packages/', import.meta.url);
+  const sources = readdirSync(packages).flatMap((name) => {
+    const folder = new URL(`${name}/src/`, packages);
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => readFileSync(new URL(path, folder), 'utf8'));
+  });
+  return [...sources, pageOf('delivery.md')].join('\n').replaceAll(/['`] \+\s+['`]/g, '');
+}
+
 test('docs/troubleshoot.md names findings that the doctor has', () => {
   const named = [...pageOf('troubleshoot.md').matchAll(/\(((?:`[a-z-]+`(?:, )?)+)\)/g)].flatMap(
     ([, codes = '']) => codes.match(/[a-z][a-z-]+/g) ?? [],
@@ -54,6 +69,18 @@ test('docs/troubleshoot.md names findings that the doctor has', () => {
   expect(named).toContain('probe-refused');
   const known = pageOf('doctor.md');
   expect(named.filter((code) => !known.includes(`\`${code}\``))).toEqual([]);
+});
+
+test('docs/troubleshoot.md quotes what the packages print', () => {
+  const [, table = ''] = /^## What is printed\n([^]*?)^## /m.exec(pageOf('troubleshoot.md')) ?? [];
+  const cells = [...table.matchAll(/^\| (.*?) +\|/gm)].map(([, cell = '']) => cell);
+  const quoted = cells
+    .filter((cell) => !OF_NODE_AND_NPM.test(cell))
+    .flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text));
+  expect(quoted.length).toBeGreaterThan(10);
+  const printed = printedByPackages();
+  const unknown = quoted.filter((text) => text.split('…').some((part) => !printed.includes(part)));
+  expect(unknown).toEqual([]);
 });
 
 test('docs/sampling-and-scaling.md reckons with the bytes that docs/performance.md has', () => {

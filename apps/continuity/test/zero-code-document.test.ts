@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,7 +83,7 @@ function comparable(text: string): readonly string[] {
 }
 
 test('docs/zero-code.md has the blocks that are tested', () => {
-  const languages = ['sh', 'js', 'sh', 'sh', 'text', 'js', 'sh', 'text', 'sh', 'text', 'text'];
+  const languages = ['sh', 'js', 'sh', 'sh', 'text', 'js', 'sh', 'text', 'sh', 'text', 'text', 'text'];
   // apps/packed/test/documents.test.ts runs the first five, from what is packed.
   expect(blocks.map(({ language }) => language)).toEqual(languages);
 });
@@ -107,6 +108,31 @@ test('the environment does the same, for Fastify alone', async () => {
   expect(comparable(service.stderr)).toEqual([title.replace('2 spans', '1 span'), span]);
 });
 
+test('from another folder Node does not find the package, and does find its file', async () => {
+  const folder = folderInside();
+  writeProgram(folder);
+  const command = textOf(2).trim();
+  const started = spawnSync(
+    process.execPath,
+    ['--import', '@org/tracing-fastify/register', join(folder, 'server.mjs')],
+    {
+      cwd: '/',
+      env: { ...process.env, NODE_OPTIONS: undefined },
+      encoding: 'utf8',
+    },
+  );
+  expect(started.status).toBe(1);
+  expect(started.stderr).toContain(textOf(9).trim());
+
+  const [, file = ''] = /--import \/srv\/shop\/(\S+)`/.exec(DOCUMENT) ?? [];
+  const found = command.replace('@org/tracing-fastify/register', join(HERE, file));
+  expect(found).not.toBe(command);
+  await using service = await startAs(found, folder, { cwd: '/' });
+  expect((await fetch(`${service.url}/settings/server_encoding`)).status).toBe(200);
+  await service.stop();
+  expect(service.stderr).toContain('shop  GET /settings/:name');
+});
+
 test('what is said where nothing is met', async () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tracing-zero-code-')));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -120,7 +146,7 @@ test('what is said where nothing is met', async () => {
   await using service = await startAs(textOf(8).trim(), folder, { env });
   expect((await fetch(service.url)).status).toBe(200);
   await service.stop();
-  expect(service.stderr.replace(new URL(service.url).port, '3000')).toBe(textOf(9));
+  expect(service.stderr.replace(new URL(service.url).port, '3000')).toBe(textOf(10));
 });
 
 test('what is said where the application is set up in code as well', async () => {
@@ -136,5 +162,5 @@ test('what is said where the application is set up in code as well', async () =>
   await using service = await startAs(textOf(8).trim(), folder, { env: { OTEL_TRACES_EXPORTER: 'none' } });
   expect((await fetch(`${service.url}/settings/server_encoding`)).status).toBe(200);
   await service.stop();
-  expect(service.stderr).toBe(textOf(10));
+  expect(service.stderr).toBe(textOf(11));
 });

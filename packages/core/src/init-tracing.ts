@@ -17,6 +17,7 @@ import {
   startPropagationOnly,
   startSdk,
 } from './sdk/start-sdk.ts';
+import { warnOfUnknownOptions } from './sdk/unknown-options.ts';
 import { sharedState } from './shared-state.ts';
 import { withinTime } from './shutdown.ts';
 import { liveTracer } from './tracer.ts';
@@ -55,8 +56,9 @@ interface Holder {
  *
  * A second call returns the handle of the first, and warns once.
  *
- * @throws {TypeError} Where an option is wrong: names it, what it must be and what it is. A wrong variable of the
- *   environment never throws; one warning names it, and its default is used.
+ * @throws {TypeError} Where an option is wrong: names it, what it must be and what it is. An unknown option never throws:
+ *   a warning names it, and what may be meant. Nor does a wrong variable of the environment; one warning names it, and
+ *   its default is used.
  * @example
  * const tracing = initTracing({ serviceName: 'dispatcher' });
  * // … at the very end, where the application ends itself:
@@ -77,6 +79,7 @@ export function initTracing(options: InitTracingOptions = {}): TracingHandle {
   }
 
   const diagnostics = startDiagnostics(options.logLevel);
+  warnOfUnknownOptions(options);
   const stopCopying = copyBaggage([...(options.baggageKeys ?? [])]);
   const tracing = start(options, diagnostics);
   let ended: Promise<void> | undefined;

@@ -105,7 +105,11 @@ test('a whole report of a folder', async () => {
     findings: [
       { level: 'ok', code: 'node', message: `Node ${process.versions.node} is new enough` },
       { level: 'ok', code: 'api', message: `@opentelemetry/api is ${API_VERSION}` },
-      { level: 'ok', code: 'service', message: 'The service is called shop' },
+      {
+        level: 'ok',
+        code: 'service',
+        message: 'The environment calls the service shop; a `serviceName` in code wins over it',
+      },
       { level: 'ok', code: 'sampler', message: 'Every trace that begins here is recorded' },
       { level: 'ok', code: 'endpoint', message: `Spans go to ${url} as http/json` },
       { level: 'ok', code: 'propagators', message: 'Context travels as tracecontext, baggage' },

@@ -26,6 +26,7 @@ test('nothing is wrong with a service that has a name and an endpoint', async ()
 
 test.each<[string, Record<string, string>]>([
   ['disabled', { OTEL_SDK_DISABLED: 'true' }],
+  ['disabled', { OTEL_SDK_DISABLED: 'true', [ENDPOINT]: '', OTEL_TRACES_SAMPLER: 'traceidratio' }],
   ['service-unknown', { OTEL_SERVICE_NAME: '' }],
   ['sampler-off', { OTEL_TRACES_SAMPLER: 'always_off' }],
   ['sampler-off', { OTEL_TRACES_SAMPLER: 'parentbased_always_off' }],
@@ -82,6 +83,20 @@ test('what other parts of OpenTelemetry read is no slip', async () => {
 
 test('outgoing-off: outgoing calls are left out by an option', async () => {
   expect(await complaintsOf({}, { outgoingHttp: false })).toEqual(['outgoing-off']);
+});
+
+test('where tracing is switched off nothing is said of where spans go, nor which are recorded', async () => {
+  collectWarnings();
+  started({ disabled: true }, { OTEL_SERVICE_NAME: 'shop' });
+  const codes = (await doctor()).findings.map(({ code }) => code);
+  expect(codes).toContain('disabled');
+  expect(codes.filter((code) => /^(?:sampler|exporter|endpoint)/.test(code))).toEqual([]);
+});
+
+test('the name of the service is that of the code, where the environment has another', async () => {
+  collectWarnings();
+  started({ serviceName: 'orders', exporter: 'none' }, { OTEL_SERVICE_NAME: 'shop' });
+  expect(finding(await doctor(), 'service')?.message).toBe('The service is called orders');
 });
 
 test('options in code are what counts, whatever the environment says', async () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 
 import { initTracing } from '../src/init-tracing.ts';
 import type { InitTracingOptions } from '../src/sdk/options.ts';
+import { collectWarnings, started } from './support/started.ts';
 
 const SAMPLERS =
   'always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio';
@@ -82,8 +83,46 @@ test.each<[unknown, string]>([
   expect(trace.getTracer('test').startSpan('none').isRecording()).toBe(false);
 });
 
+test.each<[unknown, string]>([
+  [{ servicename: 'shop' }, 'servicename is no option and has no effect; is serviceName meant?'],
+  [{ service_name: 'shop' }, 'service_name is no option and has no effect; is serviceName meant?'],
+  [{ endpoint: 'http://localhost:4318' }, 'endpoint is no option and has no effect; is otlp.endpoint meant?'],
+  [{ otlp: { header: {} } }, 'otlp.header is no option and has no effect; is otlp.headers meant?'],
+  [
+    { otlp: { serviceName: 'shop' } },
+    'otlp.serviceName is no option and has no effect; is serviceName meant?',
+  ],
+  [
+    { outgoingHttp: { requireParents: false } },
+    'outgoingHttp.requireParents is no option and has no effect; is outgoingHttp.requireParent meant?',
+  ],
+  [
+    { batch: { size: 5 } },
+    'batch.size is no option and has no effect; there are scheduleDelayMillis, exportTimeoutMillis, maxQueueSize, maxExportBatchSize',
+  ],
+])('initTracing(%j) warns once: %s', async (options, message) => {
+  const warnings = collectWarnings();
+  started({ exporter: 'none', ...(options as InitTracingOptions) });
+  expect(warnings).toEqual([`initTracing: ${message}`]);
+});
+
+test('options that are known, each of them, are warned of by nobody', () => {
+  const warnings = collectWarnings();
+  started({
+    exporter: 'none',
+    otlp: { endpoint: 'http://localhost:4318', headers: {} },
+    batch: { maxQueueSize: 3000 },
+    spanLimits: { linkCountLimit: 1 },
+    metrics: { exporter: 'none' },
+    outgoingHttp: { requireParent: true, excludedUrls: [], requestHook: () => undefined, redactQuery: false },
+  });
+  expect(warnings).toEqual([]);
+});
+
 test('an option that is undefined counts as not given', async () => {
-  const options = { serviceName: undefined, exporter: 'none', batch: undefined } as unknown;
+  const options = { serviceName: undefined, exporter: 'none', batch: undefined, other: undefined } as unknown;
+  const warnings = collectWarnings();
   const handle = initTracing(options as InitTracingOptions);
+  expect(warnings).toEqual([]);
   expect(await handle.shutdown()).toBeUndefined();
 });

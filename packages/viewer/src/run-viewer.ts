@@ -57,17 +57,20 @@ async function serve(
   say: (text: string) => void,
   ended: Promise<unknown>,
 ): Promise<void> {
+  let isEnding = false;
   const printer = command.tree ? treePrinter(store, (text) => stdout.write(text), stdout) : undefined;
   for (const file of command.open) {
     say(`${file}: ${reportOf(await openFile(file, store))}`);
   }
   if (command.stdin) {
     // The end of the input ends neither the viewer nor what it holds.
-    readLines(process.stdin, stdout, store).catch((error: unknown) =>
-      say(`standard input: ${messageOf(error)}`),
-    );
+    readLines(process.stdin, stdout, store).catch((error: unknown) => {
+      if (!isEnding) say(`standard input: ${messageOf(error)}`);
+    });
   }
   await ended;
+  // Whoever reads from what is destroyed here is told that it ended too early.
+  isEnding = true;
   if (command.stdin) process.stdin.destroy();
   printer?.close();
 }

@@ -161,6 +161,22 @@ test('the end of standard input ends neither the viewer nor what it holds', asyn
   ]);
 });
 
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s while standard input is open ends it without a complaint',
+  async (signal) => {
+    const viewer = new ViewerProcess(['--port', '0', '--stdin']);
+    await viewer.url('stderr');
+    viewer.child.stdin.write('a line\n');
+    await viewer.written('stdout', /a line/);
+    viewer.child.kill(signal);
+    expect(await viewer.exited).toBe(0);
+    expect(viewer.stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(/^tracing-viewer listening on /),
+      expect.stringMatching(/^Services send to it by /),
+    ]);
+  },
+);
+
 test('a reader of standard output that has gone does not end it', async () => {
   const viewer = new ViewerProcess(['--port', '0', '--stdin']);
   const url = await viewer.url('stderr');

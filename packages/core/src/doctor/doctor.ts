@@ -77,7 +77,9 @@ export async function doctor(options: DoctorOptions = {}): Promise<DoctorReport>
     ...apiFindings(packages.api, registered),
     ...(packages.api.length === 0 ? [UNSEEN] : []),
     ...processFindings(facts, running !== undefined, settings.disabled),
-    ...(isOurs ? [...lateFindings(lateVariables(environment)), ...settingsFindings(settings)] : []),
+    ...(isOurs
+      ? [...lateFindings(lateVariables(environment)), ...settingsFindings(settings, 'process')]
+      : []),
     propagatorFinding(fields),
     ...tracedFindings({ traced, untraced, isRunning: true, isOutgoingOff: given?.outgoingHttp === false }),
     ...loggerFindings(

@@ -49,7 +49,7 @@ export async function folderDoctor(start: string, isProbing: boolean): Promise<D
   const findings = inOrder([
     nodeFinding(process.versions.node),
     ...installationFindings(at, core, api),
-    ...settingsFindings(settings).filter(({ code }) => code !== 'service-unknown'),
+    ...settingsFindings(settings, 'folder'),
     propagatorFinding(settings.fields),
     ...tracedFindings({ traced, untraced, isRunning: false }),
     ...(isProbing ? probeFindings(answer) : []),

@@ -1,8 +1,9 @@
+import { isOneSlip } from '../one-slip.ts';
 import type { DoctorFinding } from './doctor-report.ts';
 import { note } from './finding.ts';
 import { READ_VARIABLES } from './read-variables.ts';
 
-/** Variables whose names are one slip away from one that is read: a letter too few, too many, another, or two exchanged. */
+/** Variables whose names are one slip away from one that is read. */
 export function misspeltFindings(names: readonly string[]): readonly DoctorFinding[] {
   return names.flatMap((name) => {
     if (READ_VARIABLES.has(name)) return [];
@@ -11,17 +12,4 @@ export function misspeltFindings(names: readonly string[]): readonly DoctorFindi
       ? []
       : [note('setting-misspelt', `${name} is set, which nothing here reads`, `Is ${meant} meant?`)];
   });
-}
-
-function isOneSlip(name: string, known: string): boolean {
-  if (Math.abs(name.length - known.length) > 1) return false;
-  let start = 0;
-  while (start < name.length && name[start] === known[start]) start += 1;
-  let end = 0;
-  const shorter = Math.min(name.length, known.length) - start;
-  while (end < shorter && name.at(-1 - end) === known.at(-1 - end)) end += 1;
-  const [one, other] = [name, known].map((text) => text.slice(start, text.length - end));
-  if (one === undefined || other === undefined) return false;
-  if (one.length <= 1 && other.length <= 1) return true;
-  return one.length === 2 && other.length === 2 && one[0] === other[1] && one[1] === other[0];
 }

@@ -1,18 +1,25 @@
-import type { DoctorFinding } from './doctor-report.ts';
+import type { DoctorFinding, DoctorReport } from './doctor-report.ts';
 import { endpointFindings } from './endpoint-findings.ts';
 import { note, ok, problem } from './finding.ts';
 import { misspeltFindings } from './misspelt-variables.ts';
 import { type DoctorSettings, formatsOf } from './settings.ts';
 
-/** What options and environment say, and what is wrong with it. */
-export function settingsFindings(settings: DoctorSettings): readonly DoctorFinding[] {
+/**
+ * What options and environment say, and what is wrong with it.
+ *
+ * @param view Of a folder the options in code are not seen.
+ */
+export function settingsFindings(
+  settings: DoctorSettings,
+  view: DoctorReport['view'],
+): readonly DoctorFinding[] {
   return [
     ...settings.warnings.map((warning) => invalid(warning)),
     ...misspeltFindings(Object.keys(process.env)),
     ...(settings.disabled ? [DISABLED] : []),
-    serviceFinding(settings.service),
-    samplerFinding(settings.sampler),
-    ...exporterFindings(settings),
+    ...(view === 'folder' ? serviceInEnvironment(settings.service) : [serviceFinding(settings.service)]),
+    // Of spans that are not made there is nothing to tell.
+    ...(settings.disabled ? [] : [samplerFinding(settings.sampler), ...exporterFindings(settings)]),
   ];
 }
 
@@ -37,6 +44,14 @@ function serviceFinding(service: string): DoctorFinding {
     `The service has no name: its traces are found under ${service}`,
     'Set OTEL_SERVICE_NAME, or `serviceName` of initTracing.',
   );
+}
+
+/** Most programs name themselves in code, so that no name here is no fault. */
+function serviceInEnvironment(service: string): readonly DoctorFinding[] {
+  if (service.startsWith('unknown_service')) return [];
+  return [
+    ok('service', `The environment calls the service ${service}; a \`serviceName\` in code wins over it`),
+  ];
 }
 
 function samplerFinding(sampler: string): DoctorFinding {

@@ -102,6 +102,15 @@ const OTLP_RULES: Readonly<Record<keyof OtlpOptions, Rule>> = {
   clientKey: file,
 };
 
+/** The names of the options that are checked here, by what stands before them. */
+export const CHECKED_OPTIONS: readonly (readonly [prefix: string, names: readonly string[]])[] = [
+  ['', Object.keys(RULES)],
+  ['batch.', Object.keys(BATCH_RULES)],
+  ['spanLimits.', Object.keys(LIMIT_RULES)],
+  ['metrics.', Object.keys(METRICS_RULES)],
+  ['otlp.', Object.keys(OTLP_RULES)],
+];
+
 /**
  * Checks what `initTracing` was given.
  *
