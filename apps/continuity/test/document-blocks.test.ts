@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   npx: 'apps/packed/test runs the doctor and the viewer; esbuild is what packed-use.test.ts bundles by',
   'otelcol-contrib': 'apps/collector/test/programs runs it where it is installed',
   pnpm: 'is what runs these tests',
+  rm: 'goes with what made the files',
   sed: 'apps/collector/test/programs/aws.test.ts runs it',
   wait: 'goes with what precedes it',
 };
