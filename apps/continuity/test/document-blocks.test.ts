@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   cd: 'goes with what follows it',
   curl: 'needs the service that the page is about',
   docker: 'needs Docker and a network',
+  echo: 'is of the shell',
   eval: 'is of the shell',
   export: 'is of the shell',
   jq: 'apps/collector/test/programs/jq.test.ts runs it',

@@ -50,6 +50,7 @@ function addedTo(folder: string): unknown {
   const aws = 'aws() { if [ "$2" = describe-task-definition ]; then cat given.json; fi; }';
   execFileSync('bash', ['-c', `set -eu\n${aws}\n${command?.code ?? 'false'}`], {
     cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       PATH: process.env['PATH'],
       AWS_REGION: 'eu-central-1',
