@@ -42,6 +42,12 @@ test('a definition without tracing becomes that of the example, by the commands 
   const { environment: _none, ...silent } = application;
   writeFileSync(join(folder, 'given.json'), JSON.stringify({ ...whole, containerDefinitions: [silent] }));
   expect(addedTo(folder)).toEqual(whole);
+  const { logConfiguration: _other, ...unlogged } = application;
+  writeFileSync(join(folder, 'given.json'), JSON.stringify({ ...whole, containerDefinitions: [unlogged] }));
+  expect(addedTo(folder)).toEqual({
+    ...whole,
+    containerDefinitions: [unlogged, whole.containerDefinitions[1]],
+  });
 });
 
 /** What the page about a task that is there registers, where AWS describes `given.json`. */
