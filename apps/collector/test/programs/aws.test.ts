@@ -22,6 +22,7 @@ const CLEAN_UP = AGAIN.slice(-1);
 const EXISTING = blocksOf('xray/existing-task.md');
 const TASK = 'arn:aws:ecs:eu-central-1:111122223333:task/shop/1';
 const DEFINITION = 'arn:aws:ecs:eu-central-1:111122223333:task-definition/shop:1';
+const RUNNING = 'arn:aws:ecs:eu-central-1:111122223333:task-definition/orders:6';
 
 /** What the AWS CLI needs of an answer to go on. Nothing, where an operation is not named. */
 const ANSWERS: Readonly<Record<string, string>> = {
@@ -46,7 +47,9 @@ const ANSWERS: Readonly<Record<string, string>> = {
   ListTasks: JSON.stringify({ taskArns: [TASK] }),
   UpdateService: JSON.stringify({ service: { taskDefinition: DEFINITION } }),
   DescribeServices: JSON.stringify({
-    services: [{ status: 'ACTIVE', deployments: [{}], runningCount: 1, desiredCount: 1 }],
+    services: [
+      { taskDefinition: RUNNING, status: 'ACTIVE', deployments: [{}], runningCount: 1, desiredCount: 1 },
+    ],
   }),
   StartTraceRetrieval: JSON.stringify({ RetrievalToken: 'token' }),
 };
@@ -133,9 +136,10 @@ test('the commands for a service that is there are understood, and go back to th
     EXISTING.flatMap(awsCommands).map(operationOf),
   );
   expect(inputOf(aws.requests, 'PutRolePolicy')).toMatchObject({ RoleName: 'orders-task' });
+  expect(inputOf(aws.requests, 'DescribeTaskDefinition')).toMatchObject({ taskDefinition: RUNNING });
   const updates = aws.requests.filter(({ operation }) => operation === 'UpdateService');
   expect(updates.map(({ input }) => input)).toEqual(
-    ['orders', 'before'].map((taskDefinition) => ({
+    [DEFINITION, 'before'].map((taskDefinition) => ({
       cluster: 'production',
       service: 'orders',
       taskDefinition,

@@ -60,7 +60,6 @@ function addedTo(folder: string): unknown {
     env: {
       PATH: process.env['PATH'],
       AWS_REGION: 'eu-central-1',
-      FAMILY: 'shop',
       APPLICATION: 'shop',
       CLUSTER: 'shop',
       SERVICE: 'shop',
