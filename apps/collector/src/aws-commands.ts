@@ -25,3 +25,12 @@ export function awsCommands(code: string): AwsCommand[] {
     ),
   }));
 }
+
+/** The operation that a command asks for: `ecs run-task` asks for `RunTask`. */
+export function operationOf({ name }: AwsCommand): string {
+  const command = name.split(' ').at(-1) ?? '';
+  if (name.endsWith('wait services-stable')) return 'DescribeServices';
+  if (name.includes(' wait ')) return 'DescribeTasks';
+  if (command === 'get-login-password') return 'GetAuthorizationToken';
+  return command.replaceAll(/(?:^|-)([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+}

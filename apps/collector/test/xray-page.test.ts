@@ -2,18 +2,20 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import { awsCommands } from '../src/aws-commands.ts';
+import { awsCommands, operationOf } from '../src/aws-commands.ts';
 import { readCollectorConfig } from '../src/collector-config.ts';
 import { codeBlocks, readPage } from '../src/read-me.ts';
 import { asMapping, at, items, ROOT, texts } from '../src/yaml-files.ts';
 import type { Value } from '../src/yaml-files.ts';
 
 const PAGE = 'xray/ecs.md';
+const AGAIN = 'xray/ecs-again.md';
 const task = asMapping(
   JSON.parse(readFileSync(`${ROOT}xray/task-definition.json`, 'utf8')) as Value,
   'task-definition.json',
 );
-const commands = codeBlocks(PAGE).flatMap(({ code }) => awsCommands(code));
+// The walk, and its end on the page about everything else.
+const commands = [...codeBlocks(PAGE), ...codeBlocks(AGAIN)].flatMap(({ code }) => awsCommands(code));
 
 test('a command is read with its options, whatever their quotes, and so is one within another', () => {
   const [run, inner] = awsCommands(
@@ -46,6 +48,8 @@ test('what runs is what is made: the definition, in the cluster, with the role t
   const clusters = commands.flatMap(({ options }) => options.get('cluster') ?? []);
   expect(clusters.length).toBeGreaterThan(5);
   expect(new Set(clusters)).toEqual(new Set(values('ecs create-cluster', 'cluster-name')));
+  const families = values('ecs describe-task-definition', 'task-definition');
+  expect(families).toEqual([task['family']]);
   expect(values('ecs run-task', 'task-definition')).toEqual(['$DEFINITION']);
   const [sender] = values('iam put-role-policy', 'role-name');
   expect(String(task['taskRoleArn'])).toMatch(new RegExp(`/${sender}$`));
@@ -89,6 +93,38 @@ test('a filter of the page names an attribute that is indexed', () => {
   expect(filters.map(([, bracket]) => bracket)).toEqual(['[', '[']);
   const indexed = texts(at(source, 'exporters', 'awsxray', 'indexed_attributes'));
   expect(indexed).toEqual(expect.arrayContaining(filters.map(([, , attribute]) => attribute)));
+});
+
+test('the policy for whoever walks has each action of the commands, and beside them those of Docker and of ECS', () => {
+  const policy = JSON.parse(readFileSync(`${ROOT}xray/identity-policy.json`, 'utf8')) as Value;
+  const allowed = items(at(policy, 'Statement')).flatMap((statement) => texts(at(statement, 'Action')));
+  // Everybody may ask who they are.
+  const asked = commands
+    .map((command) => `${command.name.split(' ')[0]}:${operationOf(command)}`)
+    .filter((action) => action !== 'sts:GetCallerIdentity');
+  expect(asked.filter((action) => !allowed.includes(action))).toEqual([]);
+  expect(allowed.filter((action) => !asked.includes(action))).toEqual([
+    'iam:PassRole',
+    'iam:CreateServiceLinkedRole',
+    'ecr:BatchCheckLayerAvailability',
+    'ecr:BatchGetImage',
+    'ecr:CompleteLayerUpload',
+    'ecr:GetDownloadUrlForLayer',
+    'ecr:InitiateLayerUpload',
+    'ecr:PutImage',
+    'ecr:UploadLayerPart',
+  ]);
+});
+
+test('the page about a task that is there adds what the task definition has', () => {
+  const [variables, container] = codeBlocks('xray/existing-task.md')
+    .filter(({ language }) => language === 'json')
+    .map(({ code }) => code.replaceAll(/"orders"/g, '"shop"').replaceAll('/ecs/orders', '/ecs/shop'));
+  expect(JSON.parse(variables ?? '')).toEqual(at(task, 'containerDefinitions', 0, 'environment'));
+  const configuration = readFileSync(`${ROOT}xray/collector.yaml`, 'utf8');
+  expect(JSON.parse((container ?? '').replace('"…"', () => JSON.stringify(configuration)))).toEqual(
+    at(task, 'containerDefinitions', 1),
+  );
 });
 
 function named(name: string) {
