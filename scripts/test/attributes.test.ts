@@ -36,7 +36,7 @@ function withoutComments(source: string): string {
 
 /** Node names what it tells of in the same way. */
 function withoutChannels(source: string): string {
-  return source.replaceAll(/subscribe\('[^']+'/g, '');
+  return source.replaceAll(/(?:subscribe|channel)\('[^']+'/g, '');
 }
 
 test('docs/attributes.md names what the sources name, and nothing else', () => {

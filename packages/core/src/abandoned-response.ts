@@ -21,7 +21,7 @@ export function whenResponseAbandoned(
   response: ServerResponse,
   abandoned: () => void,
 ): void {
-  // By `Reflect.get`, here and where else a response of Express is asked: its shape is not known to V8's caches.
+  // By `Reflect.get`, here and where else a response is asked: V8's caches may not know its shape (early-request.ts).
   if (Reflect.get(response, 'socket') !== null) return;
   const { socket }: { socket?: Partial<EventEmitter> & { readonly destroyed?: boolean } } = message;
   // Adapters make requests without a socket.

@@ -1,4 +1,4 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { channel } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 
 import { say } from '../say.ts';
@@ -7,7 +7,7 @@ import { say } from '../say.ts';
 const MET = Symbol.for('@org/tracing.met-libraries');
 
 /** Node's own channel, on which it tells of each request before the server has it. */
-const REQUESTS = 'http.server.request.start';
+const requests = channel('http.server.request.start');
 
 /**
  * Notes that something of a library is traced in this thread, or is told to be left alone: an application of a framework, a
@@ -26,7 +26,7 @@ export function noteLibrary(name: string): void {
  */
 export function tellUntracedRequest(plugins: ReadonlySet<string>): void {
   function look(message: unknown): void {
-    unsubscribe(REQUESTS, look);
+    requests.unsubscribe(look);
     if (metLibraries().size > 0) return;
     const { localPort } = (message as { request: IncomingMessage }).request.socket;
     const registers = [...plugins].map((name) => `${name}/register`).join(', ');
@@ -36,7 +36,7 @@ export function tellUntracedRequest(plugins: ReadonlySet<string>): void {
       `a request came to port ${localPort}, and ${registers} ${have} met nothing to trace in this process`,
     );
   }
-  if (process.env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true') subscribe(REQUESTS, look);
+  if (process.env['OTEL_SDK_DISABLED']?.toLowerCase() !== 'true') requests.subscribe(look);
 }
 
 function metLibraries(): Set<string> {
