@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,7 +11,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { initTracing } from '../src/init-tracing.ts';
 import type { OutgoingHttpOptions } from '../src/outgoing-http-options.ts';
 import { withSpan } from '../src/with-span.ts';
-import { listen } from './support/listen.ts';
+import { closedUrl, listen } from './support/listen.ts';
 import { callerNames, callers } from './support/outgoing.ts';
 
 /** As an application sets the kit up; a sampler of its own wants attributes at the start of a span. */
@@ -132,13 +131,3 @@ test.each(callerNames)('by %s, a sampler is shown what is known, and nothing els
     ['http.request.method', 'server.address', 'server.port', 'url.full', 'user_agent.original'],
   ]);
 });
-
-/** Where nobody listens any more. */
-async function closedUrl(): Promise<string> {
-  const server = http.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${port}`;
-}

@@ -8,6 +8,7 @@ import { request as undiciRequest } from 'undici';
 import { expect, test } from 'vitest';
 
 import { withSpan } from '../src/with-span.ts';
+import { closedUrl } from './support/listen.ts';
 import { callerNames, callers, outgoing } from './support/outgoing.ts';
 
 const UNSET = { code: SpanStatusCode.UNSET };
@@ -23,20 +24,11 @@ const cut = (_request: unknown, response: http.ServerResponse): void => {
   response.writeHead(200, { 'content-length': 10 }).write('part', () => response.destroy());
 };
 
-async function closedPort(): Promise<string> {
-  const server = http.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `http://127.0.0.1:${port}/`;
-}
-
 test.each(callerNames)(
   'by %s, a connection that is refused is an error with one exception (H5)',
   async (way) => {
     const { client } = await outgoing();
-    const url = await closedPort();
+    const url = await closedUrl();
     await withSpan('caller', () => expect(callers[way]!(url)).rejects.toThrow());
     const message = `connect ECONNREFUSED ${new URL(url).host}`;
     expect(client().status).toEqual({ code: SpanStatusCode.ERROR, message });
